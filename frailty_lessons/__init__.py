@@ -1,0 +1,34 @@
+"""A course that teaches how to read a clinical trial of a frailty treatment.
+
+`import frailty_lessons as fl` is all that a notebook needs. Names load when they are first used.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+
+__version__ = version("frailty-lessons")
+
+_MODULES = ("explorers", "methods", "trial")
+
+
+def load_trial(name=None):
+    """The trial pack `name`, or the course's own (`trial` in `notebooks/course.toml`) if no name is given.
+
+    Raises `trial.PackError` with one sentence for each fault in the pack's files.
+    """
+    from frailty_lessons.course import load_course
+    from frailty_lessons.trial import loading
+
+    return loading.load_trial(name or load_course().trial)
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name in ("course_map", "sources"):
+        return getattr(import_module(f"{__name__}.teaching.pages"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_MODULES, "course_map", "sources"])

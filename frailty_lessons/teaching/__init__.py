@@ -1,0 +1,1 @@
+"""What an instructor does with the course: open it, check it."""

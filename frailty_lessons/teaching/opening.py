@@ -1,0 +1,122 @@
+"""Opening the course in JupyterLab, from a copy of its own where one is not yet at hand."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from frailty_lessons.course import COURSE_FILE, course_folder, shipped_folder
+
+START_PAGE = Path("notebooks", "00-start.ipynb")
+SHIPPED = ("datasets", "notebooks")
+SKIPPED = {".ipynb_checkpoints", "__pycache__"}
+
+# Settings for JupyterLab, beside the learner's own: it asks no other host for news, releases or extensions.
+LAB_SETTINGS = Path(__file__).with_name("jupyter")
+
+
+class OpeningError(Exception):
+    """One sentence on why the course cannot be opened, and what to do."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What copying the course did: how many files it wrote, and which it kept because they were there and differ."""
+
+    written: int
+    kept: tuple[Path, ...]
+
+
+def copy_course(target: Path, source: Path | None = None) -> Copy:
+    """Copy the shipped course (or `source`) to `target`, never over a file that is there.
+
+    The course file comes last, so a folder that has it has all the others.
+    """
+    source = Path(source or shipped_folder())
+    if not (source / COURSE_FILE).is_file():
+        raise OpeningError("The course's files are missing from this installation: install frailty-lessons again.")
+    files = sorted(
+        (path.relative_to(source) for name in SHIPPED for path in (source / name).rglob("*") if path.is_file()),
+        key=lambda file: (file == COURSE_FILE, file),
+    )
+    written, kept = 0, []
+    for file in files:
+        if SKIPPED.intersection(file.parts):
+            continue
+        old, new = source / file, target / file
+        if not os.path.lexists(new):
+            _write_whole(new, old.read_bytes())
+            written += 1
+        elif not (new.is_file() and new.read_bytes() == old.read_bytes()):
+            kept.append(file)
+    return Copy(written, tuple(kept))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file under another name first, so that it is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def find_or_copy(folder: str | Path | None = None) -> Path:
+    """The course folder that `folder` (default: the current one) lies in, otherwise a new copy in it.
+
+    Without `folder` the copy is `frailty-lessons` in the current folder. Prints a sentence on what was done.
+    """
+    target = Path(folder or "frailty-lessons").absolute()
+    try:
+        found = course_folder(folder) or course_folder(target)
+        if found:
+            return found
+        copy = copy_course(target)
+    except OSError as error:
+        raise OpeningError(
+            f"The course cannot be copied to {target} ({error.strerror or error}): "
+            "name another folder, for example frailty-lessons open my-course."
+        ) from None
+    print(f"Copied the course to {target} ({_count(copy.written)}).")
+    if copy.kept:
+        print(
+            f"Kept your own version of {_count(len(copy.kept))} there, for example {copy.kept[0].as_posix()}: "
+            f"the course's can be looked at in {shipped_folder()}."
+        )
+    return target
+
+
+def _count(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
+
+
+def lab_command(folder: Path, options=()) -> list[str]:
+    """The command that opens JupyterLab, with its own `options`, on the start page of the course in `folder`."""
+    page = START_PAGE if (folder / START_PAGE).is_file() else START_PAGE.parent
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    command += [f"--LabApp.default_url=/lab/tree/{page.as_posix()}", *options]
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in options:
+        command.append("--allow-root")
+    return command
+
+
+def lab_environment() -> dict[str, str]:
+    """The environment variables for JupyterLab, with the course's settings first among those that it reads."""
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join([str(LAB_SETTINGS), *filter(None, [others])])}
+
+
+def open_course(folder: str | Path | None = None, options=()) -> int:
+    """Open the course in JupyterLab, and return its exit code once it ends (on Windows) or become it (elsewhere)."""
+    found = find_or_copy(folder)
+    print(f"Opening the course in {found}. Ctrl-C ends it.", flush=True)
+    command = lab_command(found, options)
+    if os.name != "nt":
+        os.execve(command[0], command, lab_environment())
+    try:
+        return subprocess.run(command, env=lab_environment()).returncode
+    except KeyboardInterrupt:
+        return 0
