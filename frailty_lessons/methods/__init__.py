@@ -1,0 +1,9 @@
+"""Statistics: pure functions over numbers and arrays, with frozen results, one topic a module."""
+
+from importlib import import_module
+
+
+def __getattr__(name):
+    if name == "walk_test":
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
