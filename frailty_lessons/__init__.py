@@ -25,10 +25,8 @@ def load_trial(name=None):
 def __getattr__(name):
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
-    if name in ("course_map", "sources"):
-        return getattr(import_module(f"{__name__}.teaching.pages"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_MODULES, "course_map", "sources"])
+    return sorted([*globals(), *_MODULES])
