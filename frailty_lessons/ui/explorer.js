@@ -27,7 +27,6 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
   const words = data.words;
   const id = `fl-${data.name}-${++count}`;
   let state = data.state.slice();
-  let asked = 0;
   let slow, lost, settled;
 
   const sentence = element("p", { class: "fl-sentence", role: "status", "aria-live": "polite" });
@@ -100,14 +99,15 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
   }
 
   function arrive(place) {
-    const frame = frames.get(state.join(","));
+    const key = state.join(",");
+    const frame = frames.get(key);
     if (frame) {
+      keep(frames, key, frame);
       show(frame);
       tell(place);
     } else if (ask) {
       clearTimeout(settled);
       send({ state, control: place, draw: true });
-      asked += 1;
       clearTimeout(slow);
       slow = setTimeout(() => picture.setAttribute("aria-busy", "true"), SLOW);
       clearTimeout(lost);

@@ -7,7 +7,8 @@ import anywidget
 import traitlets
 
 HERE = Path(__file__).parent
-PAUSE = 0.001
+PAUSE = 0.005  # seconds after a frame in advance: room for a message to get through, and for the page to breathe
+NEAR = 2  # frames in advance along each control that is not in use
 
 
 class ExplorerWidget(anywidget.AnyWidget):
@@ -15,8 +16,8 @@ class ExplorerWidget(anywidget.AnyWidget):
 
     The browser sends `{"state": places, "control": place or None, "draw": whether it lacks that frame}`;
     it is sent `{"key": ..., "frame": ...}`. Of several states that arrive while one is drawn only the last is
-    drawn. Then, one at a time, come the frames along the control in use, nearest first, and after them those
-    along the other controls; a new message ends that at once.
+    drawn. Then, one at a time, come the frames along the control in use, nearest first, and after them the
+    nearest ones along the other controls; a new message ends that at once. A message that makes no sense is ignored.
     """
 
     _esm = (HERE / "explorer.js").read_text(encoding="utf-8")
@@ -36,46 +37,41 @@ class ExplorerWidget(anywidget.AnyWidget):
         self.on_msg(self._hear)
 
     def _hear(self, _, message, buffers):
+        if not isinstance(message, dict):
+            return
         if message.get("hello"):
             self._sent = {self._explorer.key(self._explorer.state)}
             return
         try:
             state = self._explorer.state_of(message["state"])
-        except ValueError:
+        except (KeyError, TypeError, ValueError):
             return
         self._explorer = self._explorer.at(**state)
         if message.get("draw"):
             self._wanted = state
         self._ahead = self._states_ahead(state, message.get("control"))
         ExplorerWidget._in_use = self
-        self._step_soon()
+        self._step_after(0)
 
     def _states_ahead(self, state, control):
         names = list(self._explorer.controls)
-        if isinstance(control, int) and 0 <= control < len(names):
-            names.insert(0, names.pop(control))
-        for name in names:
-            yield from self._explorer.along(state, name)
+        used = names[control] if isinstance(control, int) and 0 <= control < len(names) else None
+        for name in sorted(names, key=lambda name: name != used):
+            yield from self._explorer.along(state, name)[: None if name == used else NEAR]
 
-    def _step_soon(self):
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PAUSE, self._step)
+    def _step_after(self, seconds):
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._step)
 
     def _step(self):
         self._timer = None
-        if self._wanted is not None:
-            state, self._wanted = self._wanted, None
-            self._deliver(state)
-        elif ExplorerWidget._in_use is self:
+        state, self._wanted = self._wanted, None
+        if state is None and ExplorerWidget._in_use is self:
             state = next((s for s in self._ahead if self._explorer.key(s) not in self._sent), None)
-            if state is None:
-                return
-            self._deliver(state)
-        else:
+        if state is None:
             return
-        self._step_soon()
-
-    def _deliver(self, state):
         key = self._explorer.key(state)
         self._sent.add(key)
         self.send({"key": key, "frame": self._explorer.frame(state)})
+        self._step_after(PAUSE)

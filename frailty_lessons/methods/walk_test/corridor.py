@@ -106,7 +106,7 @@ def _walk(speed, slowing, rests, track, turn_seconds):
 
     Each leg between two pauses is solved exactly: speed falls as speed·exp(−k·t) with the clock.
     """
-    k = -np.log1p(-slowing) / 60
+    k = -np.log1p(-slowing) / 60 if slowing > 1e-9 else 0.0
 
     def gone(t):
         return speed * t if k == 0 else speed * -np.expm1(-k * t) / k
@@ -114,8 +114,8 @@ def _walk(speed, slowing, rests, track, turn_seconds):
     def when(far):
         if k == 0:
             return far / speed
-        left = 1 - far * k / speed
-        return np.inf if left <= 0 else -np.log(left) / k
+        share = far * k / speed
+        return np.inf if share >= 1 else -np.log1p(-share) / k
 
     rests = list(rests)
     times, distances = [0.0], [0.0]
