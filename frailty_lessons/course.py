@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 COURSE_FILE = Path("notebooks", "course.toml")
 
@@ -59,5 +59,9 @@ def load_course(folder: Path | None = None) -> Course:
     path = Path(folder or course_folder() or shipped_folder()) / COURSE_FILE
     try:
         return Course(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ", ".join(str(step + 1) if isinstance(step, int) else step for step in fault["loc"])
+        raise ValueError(f"{COURSE_FILE.as_posix()} cannot be used: {place}: {fault['msg'][:1].lower()}{fault['msg'][1:]}.") from None
     except (OSError, ValueError) as error:
-        raise ValueError(f"{COURSE_FILE.as_posix()} cannot be used: {str(error).splitlines()[0]}") from None
+        raise ValueError(f"{COURSE_FILE.as_posix()} cannot be used: {error}.") from None

@@ -1,25 +1,35 @@
 """A trial and its published results as HTML, every text escaped."""
 
+from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
 STYLE = """<style>
 .fl-pack { font-size: 0.95rem; line-height: 1.45; max-width: 60rem; overflow-x: auto; }
 .fl-pack table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; }
-.fl-pack th, .fl-pack td { border-bottom: 1px solid #c9ced6; padding: 0.25rem 0.8rem 0.25rem 0; text-align: left; vertical-align: top; }
+.fl-pack th, .fl-pack td { border-bottom: 1px solid #c9ced6; padding: 0.25rem 0.8rem 0.25rem 0; text-align: left !important; vertical-align: top; }
 .fl-pack tr:target { background: #fff4c2; }
 .fl-pack .fl-figure { white-space: nowrap; font-weight: 600; }
 </style>"""
 
 
-def results_html(results) -> str:
-    """The published results of a trial or of the literature, by measure, then the sources."""
-    title = f"<h3>{escape(results.title)}</h3>"
-    return f'{STYLE}<div class="fl-pack">{title}{_results(results)}{_unknowns(results)}{_sources(results)}</div>'
+@dataclass(frozen=True)
+class Page:
+    """HTML that a notebook shows."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return f'{STYLE}<div class="fl-pack">{self.html}</div>'
 
 
-def trial_html(trial) -> str:
-    """What the trial is, its arms, its published results, what is not known, and the sources."""
+def listing(results) -> Page:
+    """The published results of a trial or of the literature by measure, what is not known, and the sources."""
+    return Page(f"<h3>{escape(results.title)}</h3>{_results(results)}{_unknowns(results)}{_sources(results)}")
+
+
+def card(trial) -> Page:
+    """What the trial is, its arms, and how much is known of it."""
     facts = [
         ("Registered as", trial.registry_id),
         ("Phase", trial.phase),
@@ -27,16 +37,14 @@ def trial_html(trial) -> str:
         ("People", "; ".join(trial.population)),
         ("Visits", ", ".join(visit.label for visit in trial.visits)),
         ("Outcomes", ", ".join(outcome.label + (" (primary)" if outcome.primary else "") for outcome in trial.outcomes)),
+        ("Here", f"{len(trial.results)} published results, {len(trial.claims)} claims, {len(trial.unknowns)} things that are not known"),
     ]
     about = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{escape(text)}</td></tr>' for name, text in facts if text)
     arms = _table(
         ("arm", f"dose ({trial.dose_unit})", "planned", "treated"),
         [(arm.label, f"{arm.dose:g}", _count(arm.planned), _count(arm.treated)) for arm in trial.arms],
     )
-    return (
-        f'{STYLE}<div class="fl-pack"><h3>{escape(trial.title)}</h3><table>{about}</table>{arms}'
-        f"{_results(trial)}{_unknowns(trial)}{_sources(trial)}</div>"
-    )
+    return Page(f"<h3>{escape(trial.title)}</h3><table>{about}</table>{arms}")
 
 
 def _results(results) -> str:

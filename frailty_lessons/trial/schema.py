@@ -167,8 +167,10 @@ class PublishedResult(Part):
 class Results(Part):
     """Published results with their sources: what a trial and the literature have in common."""
 
+    title: Text
     sources: tuple[Source, ...]
     results: tuple[PublishedResult, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
 
     @cached_property
     def _by_id(self) -> dict:
@@ -201,17 +203,15 @@ class Results(Part):
 
         return pd.DataFrame([row.model_dump() for row in self.results], columns=list(PublishedResult.model_fields))
 
-    def _repr_html_(self) -> str:
-        from frailty_lessons.trial.html import results_html
+    def listing(self):
+        """All published results with their sources, and what is not known, for a notebook to show."""
+        from frailty_lessons.trial.html import listing
 
-        return results_html(self)
+        return listing(self)
 
 
 class Literature(Results):
     """Figures that belong to no single trial: the walk test's properties, the course of untreated frailty."""
-
-    title: Text
-    unknowns: tuple[Unknown, ...] = ()
 
 
 class Trial(Results):
@@ -222,7 +222,6 @@ class Trial(Results):
     """
 
     id: Id
-    title: Text
     short_title: Text
     registry_id: Note = ""
     phase: Text
@@ -235,7 +234,6 @@ class Trial(Results):
     visits: tuple[Visit, ...]
     outcomes: tuple[Outcome, ...]
     claims: tuple[Claim, ...] = ()
-    unknowns: tuple[Unknown, ...] = ()
     literature: Literature | None = None
 
     def arm(self, id: str) -> Arm:
@@ -257,9 +255,9 @@ class Trial(Results):
         return self.literature.published(threshold.result)
 
     def _repr_html_(self) -> str:
-        from frailty_lessons.trial.html import trial_html
+        from frailty_lessons.trial.html import card
 
-        return trial_html(self)
+        return card(self)._repr_html_()
 
 
 def _find(parts, id, kind):
