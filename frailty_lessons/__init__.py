@@ -9,6 +9,7 @@ from importlib.metadata import version
 __version__ = version("frailty-lessons")
 
 _MODULES = ("explorers", "methods", "trial")
+_LEARNING = ("ask", "predict", "progress")
 
 
 def load_trial(name=None):
@@ -25,8 +26,10 @@ def load_trial(name=None):
 def __getattr__(name):
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")
+    if name in _LEARNING:
+        return getattr(import_module(f"{__name__}.learning"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_MODULES])
+    return sorted([*globals(), *_MODULES, *_LEARNING])

@@ -51,6 +51,11 @@ def datasets_folder() -> Path:
     return (course_folder() or shipped_folder()) / "datasets"
 
 
+def notebooks_folder() -> Path:
+    """The folder of lessons: that of the course one works in, otherwise the shipped one."""
+    return (course_folder() or shipped_folder()) / "notebooks"
+
+
 def load_course(folder: Path | None = None) -> Course:
     """The course of `folder` (default: the one worked in, otherwise the shipped one).
 

@@ -12,7 +12,7 @@ FLOORS = {"course": -1, "trial": 0, "methods": 1, "virtual": 1, "ui": 2, "explor
 ONLY_IN = {
     "ipywidgets": {"ui"}, "anywidget": {"ui"}, "traitlets": {"ui"},
     "matplotlib": {"ui", "explorers"}, "seaborn": {"ui", "explorers"},
-    "pydantic": {"trial", "course"},
+    "pydantic": {"trial", "course", "learning"},
 }
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -157,7 +157,8 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
   if (cases.length) buttons.append(element("span", { "aria-hidden": "true" }, words.cases), ...cases);
   buttons.append(button(words.reset, () => startFrom(data.start)));
 
-  const question = element("p", { class: "fl-question", id: `${id}-question` }, data.question);
+  // On a page of its own the question is the page's heading.
+  const question = element(ask ? "p" : "h1", { class: "fl-question", id: `${id}-question` }, data.question);
   const lookFor = element("ul", { class: "fl-look-for" }, ...data.lookFor.map((text) => element("li", {}, text)));
   const parts = [question];
   if (data.lookFor.length) parts.push(lookFor);

@@ -186,6 +186,12 @@ class Explorer:
 
         Path(path).write_text(static_page(self), encoding="utf-8")
 
+    def widget(self):
+        """The live form: a widget for Jupyter."""
+        from frailty_lessons.ui.widget import ExplorerWidget
+
+        return ExplorerWidget(self)
+
     def _places(self, state: dict) -> list[int]:
         return [control.index(state[name]) for name, control in self.controls.items()]
 
@@ -202,9 +208,7 @@ class Explorer:
             import html
 
             return {"text/plain": sentence, "text/html": f"<p>{html.escape(sentence)}</p>"}
-        from frailty_lessons.ui.widget import ExplorerWidget
-
-        bundle = ExplorerWidget(self)._repr_mimebundle_(include=include, exclude=exclude)
+        bundle = self.widget()._repr_mimebundle_(include=include, exclude=exclude)
         if isinstance(bundle, tuple):
             bundle = bundle[0]
         return {**bundle, "text/plain": self.describe()}

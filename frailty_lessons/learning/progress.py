@@ -1,0 +1,153 @@
+"""One learner's progress: a small JSON file beside the notebooks, whole after every answer."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from frailty_lessons.course import course_folder
+
+FILE = "my-progress.json"
+LARGEST = 2_000_000
+
+
+class ProgressError(ValueError):
+    """One sentence on why progress could not be read or kept."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+class Attempt(BaseModel):
+    """One answer: what it was, how sure the learner was (per cent), whether it was right, and when (UTC)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer: int | float | str | list[int]
+    confidence: int | None = Field(None, ge=0, le=100)
+    right: bool | None = None
+    at: datetime
+
+
+class Record(BaseModel):
+    """All that a learner did: attempts and an unfinished text by question, e.g. `walk_test/short-track`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(1, ge=1, le=1)
+    attempts: dict[str, list[Attempt]] = {}
+    drafts: dict[str, str] = {}
+
+
+class Progress:
+    """The progress file of one folder: the notebooks of the course that one is in, otherwise the current folder.
+
+    Every change reads the file again, adds to it and replaces it as a whole: two open lessons do not undo each
+    other, and an interrupted change leaves the file as it was. A file that cannot be read is put aside under
+    another name and never overwritten.
+    """
+
+    def __init__(self, folder: Path | None = None):
+        course = course_folder()
+        self.path = Path(folder or (course / "notebooks" if course else Path.cwd())) / FILE
+
+    def record(self) -> Record:
+        """What the file holds; an empty record if there is none yet."""
+        try:
+            return parse(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return Record()
+        except (ProgressError, UnicodeDecodeError):
+            aside = self._aside("unreadable")
+            self.path.replace(aside)
+            return Record()
+        except OSError as error:
+            raise ProgressError(f"Your progress cannot be read from {self.path.name} ({error.strerror}).") from None
+
+    def attempts(self, key: str) -> list[Attempt]:
+        """The attempts at one question, oldest first."""
+        return self.record().attempts.get(key, [])
+
+    def add(self, key: str, answer, confidence: int | None, right: bool | None) -> None:
+        """Keep one more attempt at a question, and drop its draft."""
+        attempt = Attempt(answer=answer, confidence=confidence, right=right, at=datetime.now(UTC).replace(microsecond=0))
+        record = self.record()
+        record.attempts.setdefault(key, []).append(attempt)
+        record.drafts.pop(key, None)
+        self._write(record)
+
+    def keep_draft(self, key: str, text: str) -> None:
+        """Keep a text that is not finished."""
+        record = self.record()
+        record.drafts[key] = text
+        self._write(record)
+
+    def take(self, text: str) -> int:
+        """Take over the attempts of a downloaded file, beside those that are here; how many were new.
+
+        Raises `ProgressError` with one sentence if the text is not such a file.
+        """
+        new, record = parse(text), self.record()
+        count = 0
+        for key, attempts in new.attempts.items():
+            here = record.attempts.setdefault(key, [])
+            fresh = [attempt for attempt in attempts if attempt not in here]
+            count += len(fresh)
+            record.attempts[key] = sorted([*here, *fresh], key=lambda attempt: attempt.at)
+        record.drafts = {**new.drafts, **record.drafts}
+        self._write(record)
+        return count
+
+    def start_over(self) -> Path | None:
+        """Put the file aside and begin with nothing; where it was put, or None if there was none."""
+        if not self.path.exists():
+            return None
+        aside = self._aside("before-starting-over")
+        self.path.replace(aside)
+        return aside
+
+    def text(self) -> str:
+        """The record as the text of a file, to download."""
+        return self.record().model_dump_json(indent=1) + "\n"
+
+    def _aside(self, why: str) -> Path:
+        stem = self.path.with_suffix("").name
+        number = 1
+        while (aside := self.path.with_name(f"{stem}-{why}-{number}.json")).exists():
+            number += 1
+        return aside
+
+    def _write(self, record: Record) -> None:
+        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                file.write(record.model_dump_json(indent=1) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path)
+        except OSError as error:
+            raise ProgressError(
+                f"Your answer is shown but could not be saved ({error.strerror}): download your progress before you close this page."
+            ) from None
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def parse(text: str) -> Record:
+    """The record in the text of a progress file; raises `ProgressError` with one sentence if it is none."""
+    if len(text) > LARGEST:
+        raise ProgressError("This file is too large to be a progress file of this course.")
+    try:
+        return Record.model_validate_json(text)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ", ".join(map(str, fault["loc"])) or "its beginning"
+        raise ProgressError(f"This is not a progress file of this course: at {place}, {fault['msg'][:1].lower()}{fault['msg'][1:]}.") from None
+
+
+def summary(record: Record) -> dict[str, int]:
+    """How many questions were answered, and how many of those that have a right answer were right in the end."""
+    last = [attempts[-1] for attempts in record.attempts.values() if attempts]
+    judged = [attempt for attempt in last if attempt.right is not None]
+    return {"answered": len(last), "judged": len(judged), "right": sum(attempt.right for attempt in judged)}
