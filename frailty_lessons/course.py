@@ -56,6 +56,11 @@ def notebooks_folder() -> Path:
     return (course_folder() or shipped_folder()) / "notebooks"
 
 
+def topic_of(file: str) -> str:
+    """The topic word of a lesson's file: `02-walk-test.ipynb` is about `walk_test`."""
+    return Path(file).stem.partition("-")[2].replace("-", "_")
+
+
 def load_course(folder: Path | None = None) -> Course:
     """The course of `folder` (default: the one worked in, otherwise the shipped one).
 

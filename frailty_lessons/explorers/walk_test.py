@@ -55,8 +55,8 @@ class Corridor(_WithLiterature):
         learning, encouragement = self.figure(LEARNING), self.figure(ENCOURAGEMENT)
         return (
             "A teaching model, not measured walks. Assumed: two seconds a turn, rests evenly placed. "
-            f"A second try adds {learning.figure()} (Singh 2014, lung disease; {learning.certainty_in_words()}); "
-            f"no encouragement takes away {encouragement.figure()} (Guyatt 1984; {encouragement.certainty_in_words()})."
+            f"On the standard track a second try adds {learning.figure()} (Singh 2014, lung disease; {learning.certainty_in_words()}), "
+            f"and no encouragement takes away {encouragement.figure()} (Guyatt 1984; {encouragement.certainty_in_words()})."
         )
 
     def compute(self, state):
@@ -98,13 +98,13 @@ class HowFar(Explorer):
     )
     size = (6.8, 4.6)
     sex = Choice("Sex", {"female": "Woman", "male": "Man"}, value="female")
-    age = Slider("Age", 60, 95, step=1, value=77, unit="years")
+    age = Slider("Age", 60, 95, step=1, value=79, unit="years")
     height_cm = Slider("Height", 140, 190, step=5, value=160, unit="cm")
     weight_kg = Slider("Weight", 40, 110, step=5, value=70, unit="kg")
     distance = Slider("Distance walked", 100, 600, step=20, value=300, unit="m")
     cases = {
-        "Woman, 77 years": {},
-        "Man, 77 years": {"sex": "male", "height_cm": 175, "weight_kg": 80},
+        "Woman, 79 years": {},
+        "Man, 79 years": {"sex": "male", "height_cm": 175, "weight_kg": 80},
         "Small woman of 90": {"age": 90, "height_cm": 150, "weight_kg": 45, "distance": 220},
     }
 
@@ -151,7 +151,7 @@ class OnePersonsChange(_WithLiterature):
     )
     needs = (LEARNING,)
     size = (6.8, 3.9)
-    change = Slider("Change between two walks", -60, 120, step=5, value=40, unit="m", signed=True)
+    change = Slider("Change between two walks", -60, 120, step=5, value=35, unit="m", signed=True)
     sd = Slider("SD between people", 50, 120, step=10, value=80, unit="m")
     reliability = Slider("Reliability (ICC)", 0.80, 0.98, step=0.01, value=0.91)
     first = Choice("Did she know the test?", {"never": "No, it was her first try", "before": "Yes"}, value="never")
@@ -160,8 +160,9 @@ class OnePersonsChange(_WithLiterature):
     @property
     def caption(self):
         return (
-            f"Reliability and spread are yours to choose. Learning: {self.figure(LEARNING).figure()} on a second try (Singh 2014, lung disease). "
-            "Thresholds and the reported figure come from the trial's data, with their sources in the table of sources."
+            "Spread and reliability are yours to choose; in life both must come from one study of people like her, tested as far apart as she was. "
+            f"Learning: {self.figure(LEARNING).figure()} on average at a second try (Singh 2014, lung disease). "
+            "Errors are taken as normal and of one size. Thresholds and the reported figure: see Sources."
         )
 
     def compute(self, state):
@@ -186,7 +187,7 @@ class OnePersonsChange(_WithLiterature):
         headline = self.trial.headline and self.trial.published(self.trial.headline)
         if headline and headline.unit == "m":
             axes.plot([headline.value], [1], "D", color=PURPLE, markersize=8)
-            interval = "interval not published" if headline.ci_low is None else f"{headline.ci_low:g} to {headline.ci_high:g} m"
+            interval = "interval not found" if headline.ci_low is None else f"{headline.ci_low:g} to {headline.ci_high:g} m"
             axes.text(headline.value + 12, 1, f"{headline.figure()}, {interval}", va="center", fontsize=9, color=PURPLE)
 
     def draw(self, result, axes):
@@ -204,11 +205,11 @@ class MissingInterval(Explorer):
 
     question = "The report gave one number and no interval. How wide might the interval be?"
     look_for = (
-        "Which spread must you assume before the interval reaches 0 m?",
+        "Which spread must you assume before the interval reaches 0 m? And at 99% confidence?",
         "Give the treated arm as many people as were planned. What changes, and what stays unknown?",
     )
     size = (6.8, 3.3)
-    assumed_sd = Slider("SD of changes (assumed)", 30, 120, step=5, value=70, unit="m")
+    assumed_sd = Slider("SD of changes (assumed)", 30, 120, step=5, value=80, unit="m")
     n_treated = Slider("People in the treated arm", 4, 60, step=1, value=30)
     n_control = Slider("People in the control arm", 4, 60, step=1, value=30)
     confidence = Choice("Confidence", {0.8: "80%", 0.9: "90%", 0.95: "95%", 0.99: "99%"}, value=0.95)
@@ -217,8 +218,9 @@ class MissingInterval(Explorer):
     def caption(self):
         row = self.headline
         return (
-            f"{row.figure()} is a reported figure ({row.certainty_in_words()}). "
-            "Its interval is calculated from a spread that you assume: no report that could be read gives one."
+            f"{row.figure()} is a reported figure ({row.certainty_in_words()}); no text that could be read gives its interval. "
+            "Calculated for two groups of one spread, everybody measured, no adjustment for baseline, "
+            "and no allowance for picking this dose and day among several. Void if the figure is a change from baseline."
         )
 
     @property
@@ -248,17 +250,17 @@ class MissingInterval(Explorer):
         return found
 
     def compute(self, state):
-        return walk_test.group_difference(difference=self.headline.value, thresholds=_thresholds(self.trial), **state)
+        return walk_test.group_difference(difference=self.headline.value, **state)
 
     def prepare(self, axes):
-        axes.set(xlim=(-250, 280), ylim=(-0.6, 1.9), xlabel="Metres")
-        axes.set_yticks([0, 1], ["Single people, around\ntheir group's mean", "Treated less control:\ndifference of the means"])
+        axes.set(xlim=(-250, 330), ylim=(-0.6, 1.9), xlabel="Metres")
+        axes.set_yticks([0, 1], ["Single people, around\ntheir group's mean\n(error included)", "Treated less control:\ndifference of the means"])
         axes.tick_params(axis="y", length=0)
         axes.axvline(0, color=INK, linewidth=1)
         values = [value for _, value in _thresholds(self.trial)]
         if values:
-            axes.axvspan(min(values), max(values), color=GREEN, alpha=0.15, linewidth=0)
-            axes.text(max(values) + 6, 1.75, f"called meaningful: {min(values):g} to {max(values):g} m", va="center", fontsize=9, color=GREEN)
+            axes.axvspan(min(values), max(values), ymin=0.45, color=GREEN, alpha=0.15, linewidth=0)
+            axes.text(max(values) + 6, 1.75, f"{min(values):g} to {max(values):g} m: called meaningful for one person", va="center", fontsize=9, color=GREEN)
 
     def draw(self, result, axes):
         spread = result.people_spread
@@ -273,24 +275,24 @@ class MissingInterval(Explorer):
 class ChosenForWalkingBadly(Explorer):
     """Regression to the mean in people chosen by one walk."""
 
-    question = "Why do people who were chosen for walking badly walk better next time, untreated?"
+    question = "People are let in by one walk, and walk again, untreated. What happens to their average?"
     look_for = (
-        "When does a window change nothing, and when does it make the untreated improve most?",
-        "Which helps more: a more reliable test, or a wider window?",
+        "Where must everybody's mean lie for the average to stay, to rise, to fall?",
+        "Which makes the move smaller: a more reliable test, or a wider window (try both ends)?",
     )
     caption = (
         "Exact, for two walks that are bivariate normal with the same mean and spread; nobody is treated. "
-        "Mean, spread and reliability are yours to choose."
+        "One walk both chooses and counts. Mean, spread and reliability are yours to choose: nobody knows them for the trial."
     )
     low = Slider("Lowest admitted", 0, 350, step=25, value=200, unit="m")
     high = Slider("Highest admitted", 300, 700, step=25, value=400, unit="m")
     mean = Slider("Everybody's mean", 250, 500, step=10, value=400, unit="m")
     sd = Slider("SD of distances", 60, 140, step=10, value=100, unit="m")
-    reliability = Slider("Reliability (ICC)", 0.70, 0.98, step=0.01, value=0.82)
+    reliability = Slider("Reliability (ICC)", 0.70, 0.98, step=0.01, value=0.91)
     cases = {
-        "Window on one side of the mean": {"mean": 430},
-        "Window around the mean": {"mean": 300},
-        "A very reliable test": {"reliability": 0.98},
+        "Everybody walks further than the window": {"mean": 430},
+        "Mean in the middle of the window": {"mean": 300},
+        "Lowest reliability found": {"reliability": 0.82},
     }
 
     def start_from_trial(self):
@@ -302,7 +304,7 @@ class ChosenForWalkingBadly(Explorer):
         return walk_test.regression_to_the_mean(**state)
 
     def prepare(self, axes):
-        axes.set(xlim=(0, 800), ylim=(0, 0.0082), xlabel="Six-minute walk distance (metres)", ylabel="Share of people", yticks=[])
+        axes.set(xlim=(0, 800), ylim=(0, 0.0082), xlabel="Six-minute walk distance (metres)", ylabel="People per metre", yticks=[])
         everybody = Line2D([], [], color=FAINT, linewidth=1.2, label="first walk, everybody")
         chosen = Patch(facecolor=ORANGE, alpha=0.35, label="first walk, those admitted")
         again = Line2D([], [], color=BLUE, label="next walk, those admitted")

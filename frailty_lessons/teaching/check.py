@@ -14,11 +14,15 @@ from nbformat import v4
 from nbformat.validator import iter_validate
 
 from frailty_lessons.course import COURSE_FILE, Course, course_folder, load_course, shipped_folder
+from frailty_lessons.learning.pages import load_glossary
+from frailty_lessons.learning.questions import QuestionError
 from frailty_lessons.teaching import prose
+from frailty_lessons.teaching.anatomy import lesson_faults, question_file_faults
 from frailty_lessons.teaching.ledger import SOURCES, Ledger, faults_in_line, read_ledger
 from frailty_lessons.trial.faults import PackError
 from frailty_lessons.trial.loading import LITERATURE, load_literature, load_trial
 
+GLOSSARY = "glossary.ipynb"
 LINES_OF_CODE = 3
 PACKAGE = "frailty_lessons"
 
@@ -40,6 +44,7 @@ def check(folder: str | Path | None = None) -> list[str]:
         faults += _lesson_faults(course, folder)
     ledger, pack_faults = _load_packs(folder / "datasets", course)
     faults += pack_faults
+    faults += question_file_faults(folder)
 
     notebooks = {}
     for path in sorted((folder / "notebooks").glob("*.ipynb")):
@@ -53,12 +58,16 @@ def check(folder: str | Path | None = None) -> list[str]:
         anchors.pop(SOURCES, None)
     elif SOURCES in anchors:
         anchors[SOURCES] |= ledger.ids
+    if GLOSSARY in anchors:
+        anchors[GLOSSARY] |= _terms(folder)
+    lessons = {lesson.file: lesson for lesson in course.lessons} if course else {}
     for name, notebook in notebooks.items():
         found = [
             *_notebook_faults(notebook),
             *_code_faults(notebook),
             *_link_faults(notebook, name, folder, anchors),
             *_prose_faults(notebook, ledger),
+            *(lesson_faults(notebook, lessons[name], folder) if name in lessons else ()),
         ]
         for number, fault in sorted(found, key=lambda pair: pair[0]):
             cell = f"cell {number}{_label(notebook.cells[number - 1])}: " if number else ""
@@ -96,6 +105,13 @@ def _load_packs(datasets: Path, course: Course | None) -> tuple[Ledger | None, l
             faults += error.faults
     # Each trial brings the literature's faults with it.
     return (None if faults else read_ledger(packs)), list(dict.fromkeys(faults))
+
+
+def _terms(folder: Path) -> set[str]:
+    try:
+        return {term.id for term in load_glossary(folder / "notebooks")}
+    except QuestionError:
+        return set()
 
 
 def _read(path: Path):

@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
@@ -10,6 +11,9 @@ from matplotlib.figure import Figure
 from frailty_lessons.ui.theme import SETTINGS
 
 MOVES = '<g class="fl-moves"></g>'
+
+# Matplotlib's settings belong to all threads, and a kernel may have several that want a picture.
+DRAWING = threading.RLock()
 
 
 class Picture:
@@ -30,7 +34,7 @@ class Picture:
 
     def __init__(self, size, prepare, name: str):
         self._settings = {**SETTINGS, "svg.hashsalt": name}
-        with matplotlib.rc_context(self._settings):
+        with DRAWING, matplotlib.rc_context(self._settings):
             self._figure = Figure(figsize=size, dpi=72, layout="constrained")
             FigureCanvasSVG(self._figure)
             self._axes = self._figure.add_subplot()
@@ -48,9 +52,9 @@ class Picture:
 
     def moving(self, draw) -> str:
         """The SVG of what `draw(axes)` adds to the axes, which are left as they were."""
-        before = set(self._axes.get_children())
         out = io.StringIO()
-        with matplotlib.rc_context(self._settings):
+        with DRAWING, matplotlib.rc_context(self._settings):
+            before = set(self._axes.get_children())
             try:
                 draw(self._axes)
                 added = [artist for artist in self._axes.get_children() if artist not in before]

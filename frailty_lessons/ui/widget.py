@@ -33,10 +33,23 @@ class ExplorerWidget(anywidget.AnyWidget):
         self._ahead = iter(())
         self._sent = {explorer.key(explorer.state)}
         self._timer = None
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop = None
         super().__init__(spec=explorer.spec())
-        self.on_msg(self._hear)
+        self.on_msg(self._receive)
 
-    def _hear(self, _, message, buffers):
+    def _receive(self, _, message, buffers):
+        # JupyterLab 4.4 and later may deliver messages in another thread, and in yet another after a reload.
+        # All is heard and drawn in the one in which the explorer was shown.
+        try:
+            self._loop.call_soon_threadsafe(self._hear, message)
+        except (AttributeError, RuntimeError):
+            self._loop = asyncio.get_running_loop()
+            self._hear(message)
+
+    def _hear(self, message):
         if not isinstance(message, dict):
             return
         if message.get("hello"):
@@ -62,7 +75,7 @@ class ExplorerWidget(anywidget.AnyWidget):
     def _step_after(self, seconds):
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._step)
+        self._timer = self._loop.call_later(seconds, self._step)
 
     def _step(self):
         self._timer = None
@@ -72,6 +85,6 @@ class ExplorerWidget(anywidget.AnyWidget):
         if state is None:
             return
         key = self._explorer.key(state)
-        self._sent.add(key)
         self.send({"key": key, "frame": self._explorer.frame(state)})
+        self._sent.add(key)
         self._step_after(PAUSE)

@@ -47,4 +47,12 @@ WORDS = {
         "no": "No, keep them",
         "started_over": "Started over. Your answers until now are in {file}. Run the lesson again to see it empty.",
     },
+    "map": {
+        "columns": ["lesson", "minutes", "your answers"],
+        "to": "to",
+        "done": "{answered} of {asked}",
+        "no_questions": "no questions",
+        "go_on": "Go on with:",
+        "finished": "You have answered every question of the course.",
+    },
 }

@@ -48,19 +48,21 @@ class PersonChange:
     thresholds: tuple[tuple[str, float], ...]
 
     def describe(self) -> str:
-        """Two sentences: the error, then what the change can mean."""
-        learned = f", less {metres(self.learning)} that a second try adds by itself," if self.learning else ""
-        inside = abs(self.net) < self.minimal_detectable_change
-        reading = (
-            "which is within the test's own error: two walks alone cannot tell it from no change"
-            if inside
-            else "which is more than the test's own error"
-        )
+        """Three sentences: the error, what the change can mean, and the limits of the true change."""
+        learned = f", less the {metres(self.learning)} that a second try adds on average, leaves {metres(self.net, sign=True)}" if self.learning else ""
+        apart = "Apart from learning, in" if self.learning else "In"
+        mdc = self.minimal_detectable_change
+        if abs(self.net) < mdc:
+            reading = "within the test's own error: two walks alone cannot tell it from no change"
+        elif abs(self.change) < mdc:
+            reading = "beyond the test's own error only because an average was taken off: that shows nothing of one person"
+        else:
+            reading = "more than the test's own error"
         return (
-            f"In {100 * self.confidence:.0f} of 100 people who did not change, two walks differ by less than "
-            f"{metres(self.minimal_detectable_change)}. "
-            f"A change of {metres(self.change, sign=True)}{learned} leaves {metres(self.net, sign=True)}, {reading}; "
-            f"her true change may be anything from {metres(self.low, sign=True)} to {metres(self.high, sign=True)}."
+            f"{apart} {100 * self.confidence:.0f} of 100 people who did not change, two walks differ by less than {metres(mdc)} either way. "
+            f"A change of {metres(self.change, sign=True)}{learned}{', which' if learned else ''} is {reading}. "
+            f"The {100 * self.confidence:.0f}% limits of her true change are {metres(self.low, sign=True)} and {metres(self.high, sign=True)}, "
+            f"if her walks vary as much as theirs did in whom spread and reliability were measured."
         )
 
     def table(self) -> dict:
@@ -103,7 +105,6 @@ class GroupDifference:
     standard_error: float
     low: float
     high: float
-    thresholds: tuple[tuple[str, float], ...]
 
     @property
     def people_spread(self) -> float:
@@ -111,22 +112,14 @@ class GroupDifference:
         return float(ndtri(0.975) * self.assumed_sd)
 
     def describe(self) -> str:
-        """What the interval would be, what it holds, and that it is not about single people."""
-        holds = f"The interval {'includes' if self.low <= 0 <= self.high else 'does not include'} 0 m"
-        values = sorted(value for _, value in self.thresholds)
-        if values:
-            inside = sum(self.low <= value <= self.high for value in values)
-            below = sum(value < self.low for value in values)
-            holds += (
-                f"; of {len(values)} published thresholds of a meaningful change ({values[0]:g} to {values[-1]:g} m) "
-                f"it includes {inside} and lies wholly above {below}"
-            )
+        """What the interval would be, and that it is not about single people."""
+        holds = "includes" if self.low <= 0 <= self.high else "does not include"
         return (
             f"If people's changes had an SD of {metres(self.assumed_sd)} (assumed), {self.difference:g} m between "
             f"{self.n_treated} and {self.n_control} people would have a {100 * self.confidence:.0f}% interval "
-            f"from {metres(self.low, sign=True)} to {metres(self.high, sign=True)}. {holds}. "
-            f"That is about the groups' means: the changes of 95 in 100 single people would lie up to "
-            f"{metres(self.people_spread)} either side of their group's mean."
+            f"from {metres(self.low, sign=True)} to {metres(self.high, sign=True)}, which {holds} 0 m. "
+            f"That is about the groups' means: the measured changes of 95 in 100 single people, the test's error included, "
+            f"would lie up to {metres(self.people_spread)} either side of their group's mean."
         )
 
     def table(self) -> dict:
@@ -137,12 +130,12 @@ class GroupDifference:
             ("people compared", f"{self.n_treated} and {self.n_control}"),
             ("standard error", f"{self.standard_error:.1f} m"),
             (f"{100 * self.confidence:.0f}% interval", f"{self.low:.1f} to {self.high:.1f} m".replace("-", "−")),
-            *((f"called meaningful: {label}", f"{value:g} m") for label, value in self.thresholds),
+            ("95 in 100 single people, around their group's mean", f"±{self.people_spread:.0f} m"),
         ]
         return {"quantity": [name for name, _ in rows], "value": [value for _, value in rows]}
 
 
-def group_difference(*, difference, assumed_sd, n_treated, n_control, confidence=0.95, thresholds=()) -> GroupDifference:
+def group_difference(*, difference, assumed_sd, n_treated, n_control, confidence=0.95) -> GroupDifference:
     """The t interval of a difference in means, for two groups with one SD (Student's, pooled).
 
     `assumed_sd` is the SD of people's changes in both groups, metres.
@@ -160,5 +153,5 @@ def group_difference(*, difference, assumed_sd, n_treated, n_control, confidence
     half = stdtrit(df, (1 + confidence) / 2) * error
     return GroupDifference(
         difference, assumed_sd, n_treated, n_control, confidence,
-        float(error), float(difference - half), float(difference + half), tuple(thresholds),
+        float(error), float(difference - half), float(difference + half),
     )

@@ -28,19 +28,20 @@ class CorridorWalk:
     distances: tuple[float, ...]
     standard_distance: float
     standard_track: float
+    is_standard: bool
 
     def describe(self) -> str:
         """Two sentences: where the time went, and what the way of testing did."""
         rests = f" and {plural(self.rests, 'rest', 'rests')} took {self.resting_seconds:.0f} seconds" if self.rests else ""
-        difference = self.distance - self.standard_distance
-        if abs(difference) < 0.5:
-            course = f"The test was done in the standard way: a {self.standard_track:.0f} m track, encouraged, at a first try"
+        difference = round(self.distance) - round(self.standard_distance)
+        standard = f"on a {self.standard_track:.0f} m track, encouraged, at a first try"
+        if self.is_standard:
+            course = f"The test was done in the standard way: {standard}"
+        elif difference == 0:
+            course = f"That is as far as the same legs walk {standard}"
         else:
             more = "more" if difference > 0 else "less"
-            course = (
-                f"That is {metres(abs(difference))} {more} than the {metres(self.standard_distance)} that the same legs walk "
-                f"on a {self.standard_track:.0f} m track, encouraged, at a first try"
-            )
+            course = f"That is {metres(abs(difference))} {more} than the {metres(self.standard_distance)} that the same legs walk {standard}"
         return (
             f"She walks {metres(self.distance)}: {plural(self.turns, 'turn', 'turns')} took {self.turning_seconds:.0f} seconds{rests}. "
             f"{course}."
@@ -71,8 +72,9 @@ def corridor_walk(
 
     The walker starts at `speed` (m/s), loses the share `slowing` of the speed with every minute (0 to 1),
     stops for `rests` rests of `rest_seconds`, evenly placed while the clock runs on, and loses `turn_seconds`
-    at each end of a `track` of so many metres. `added_metres` is the effect of another way of testing
-    (no encouragement, a second try) as published for six whole minutes; it is spread evenly over the time walked.
+    at each end of a `track` of so many metres. `added_metres` is the published effect of another way of testing
+    (no encouragement, a second try): the walker goes so much faster or slower that on the standard track the
+    distance changes by just that.
 
     Two seconds a turn are assumed: they make a 10 m track about 50 m shorter than a 30 m track at 1.2 m/s,
     near the 49.5 m that Beekman et al. 2013 (J Physiother 59:169-176) found in chronic lung disease.
@@ -88,16 +90,25 @@ def corridor_walk(
     added = number("added_metres", added_metres, unit="m")
     if rests * rest_seconds >= SECONDS:
         raise ValueError(f"{rests} rests of {rest_seconds:g} seconds leave no time to walk")
-    if speed + added / SECONDS <= 0:
-        raise ValueError(f"a speed of {speed:g} m/s less {-added:g} m in six minutes leaves no walking")
 
     gaps = [(SECONDS * (i + 1) / (rests + 1) - rest_seconds / 2, rest_seconds) for i in range(rests)]
-    times, distances, turns, turning = _walk(speed + added / SECONDS, slowing, gaps, track, turn_seconds)
-    standard = _walk(speed, slowing, gaps, standard_track, turn_seconds)[1][-1]
+
+    def standard_walk(speed):
+        return _walk(speed, slowing, gaps, standard_track, turn_seconds)[1][-1]
+
+    standard = standard_walk(speed)
+    if standard + added <= 0:
+        raise ValueError(f"{-added:g} m less than the {standard:.0f} m of this walker leaves no walking")
+    if added:
+        from scipy.optimize import brentq
+
+        speed = brentq(lambda other: standard_walk(other) - standard - added, 1e-3, 2 * speed + abs(added) / 60, xtol=1e-4)
+    times, distances, turns, turning = _walk(speed, slowing, gaps, track, turn_seconds)
     by_minute = np.interp(60 * np.arange(MINUTES + 1), times, distances)
     return CorridorWalk(
         distances[-1], turns, turning, rests, rests * rest_seconds,
-        tuple(by_minute.tolist()), tuple(times), tuple(distances), standard, standard_track,
+        tuple(by_minute.tolist()), tuple(times), tuple(distances),
+        standard, standard_track, is_standard=track == standard_track and not added,
     )
 
 
