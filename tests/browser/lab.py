@@ -24,22 +24,33 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+RUN = 'await app.commands.execute("notebook:run-all-cells");'
 RUN_ALL = """async () => {
-  const app = window.jupyterapp;
-  const end = Date.now() + 60000;
+  const end = Date.now() + 120000;
   const until = async (test) => {
     while (!test()) {
-      if (Date.now() > end) throw new Error("the notebook or its kernel did not come up within a minute");
+      if (Date.now() > end) throw new Error("the notebook or its kernel did not come up within two minutes");
       await new Promise((r) => setTimeout(r, 50));
     }
   };
-  await until(() => app.shell.currentWidget && app.shell.currentWidget.context);
+  await until(() => window.jupyterapp?.shell.currentWidget?.context);
+  const app = window.jupyterapp;
   const { context } = app.shell.currentWidget;
   await context.ready;
-  await until(() => context.sessionContext.session && context.sessionContext.session.kernel);
+  await until(() => context.sessionContext.session?.kernel);
   await context.sessionContext.session.kernel.info;
-  await app.commands.execute("notebook:run-all-cells");
-}"""
+  %s
+}""" % RUN
+
+
+def write_notebook(path: Path, cells) -> None:
+    """A notebook of code cells, with the metadata without which JupyterLab would ask for a kernel."""
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
 
 
 def find_chromium() -> str:
