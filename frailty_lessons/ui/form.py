@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-import anywidget
 import ipywidgets
 import traitlets
+
+from frailty_lessons.ui.live import Live
 
 HERE = Path(__file__).parent
 
 
-class _Form(anywidget.AnyWidget):
-    """Shows `spec` and `state`; hands each message of the browser to `hear`, which returns the new state.
+class _Form(Live):
+    """Shows `spec` and `state`; hands each message of the browser to `answer`, which returns the new state.
 
     Each state has the number of the message that it answers, so that the browser sees the same answer twice.
     """
@@ -19,14 +20,13 @@ class _Form(anywidget.AnyWidget):
     spec = traitlets.Dict().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, spec: dict, state: dict, hear):
-        self._hear = hear
+    def __init__(self, spec: dict, state: dict, answer):
+        self._answer = answer
         super().__init__(spec=spec, state=state)
-        self.on_msg(lambda _, message, buffers: self._take(message))
 
-    def _take(self, message):
+    def hear(self, message):
         if isinstance(message, dict):
-            self.state = {**self._hear(message), "message": self.state.get("message", 0) + 1}
+            self.state = {**self._answer(message), "message": self.state.get("message", 0) + 1}
 
 
 class QuestionForm(_Form):
@@ -40,8 +40,8 @@ class ProgressPanel(_Form):
 
     _esm = (HERE / "progress.js").read_text(encoding="utf-8")
 
-    def _take(self, message):
-        super()._take(message)
+    def hear(self, message):
+        super().hear(message)
         if "download" in self.state:
             self.send({"text": self.state["download"]})
 

@@ -1,17 +1,17 @@
 """The live form: an explorer in Jupyter, drawn when asked for, and in advance while nobody asks."""
 
-import asyncio
 from pathlib import Path
 
-import anywidget
 import traitlets
+
+from frailty_lessons.ui.live import Live
 
 HERE = Path(__file__).parent
 PAUSE = 0.005  # seconds after a frame in advance: room for a message to get through, and for the page to breathe
 NEAR = 2  # frames in advance along each control that is not in use
 
 
-class ExplorerWidget(anywidget.AnyWidget):
+class ExplorerWidget(Live):
     """Carries one `Explorer` to the browser.
 
     The browser sends `{"state": places, "control": place or None, "draw": whether it lacks that frame}`;
@@ -33,23 +33,9 @@ class ExplorerWidget(anywidget.AnyWidget):
         self._ahead = iter(())
         self._sent = {explorer.key(explorer.state)}
         self._timer = None
-        try:
-            self._loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._loop = None
         super().__init__(spec=explorer.spec())
-        self.on_msg(self._receive)
 
-    def _receive(self, _, message, buffers):
-        # JupyterLab 4.4 and later may deliver messages in another thread, and in yet another after a reload.
-        # All is heard and drawn in the one in which the explorer was shown.
-        try:
-            self._loop.call_soon_threadsafe(self._hear, message)
-        except (AttributeError, RuntimeError):
-            self._loop = asyncio.get_running_loop()
-            self._hear(message)
-
-    def _hear(self, message):
+    def hear(self, message):
         if not isinstance(message, dict):
             return
         if message.get("hello"):

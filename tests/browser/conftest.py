@@ -9,8 +9,8 @@ from lab import chromium, jupyterlab
 
 pytest.register_assert_rewrite("on_page")
 
-# JupyterLab says this after a reload, of frames that were on their way to the page that is gone.
-HARMLESS = "Comm not found for comm id"
+# JupyterLab says this after a reload, of frames on their way to the page that is gone, and of outputs whose kernel ended.
+HARMLESS = ("Comm not found for comm id", "Error: widget model not found")
 
 
 # Not for the whole session: while playwright runs, no other test may start an event loop.

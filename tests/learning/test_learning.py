@@ -118,9 +118,9 @@ def test_a_prediction_opens_what_follows_and_stays_open(course):
     prediction = fl.predict("walk_test", "short-track", fl.explorers.walk_test.Corridor(trial))
     gate = prediction.widget()
     assert len(gate.children) == 1
-    gate.children[0]._take({"answer": 0, "confidence": 60})
+    gate.children[0].hear({"answer": 0, "confidence": 60})
     assert len(gate.children) == 2
-    gate.children[0]._take({"answer": 1, "confidence": 60})
+    gate.children[0].hear({"answer": 1, "confidence": 60})
     assert len(gate.children) == 2
     assert len(fl.predict("walk_test", "short-track", fl.explorers.walk_test.Corridor(trial)).widget().children) == 2
 
