@@ -35,7 +35,7 @@ class Corridor(_WithLiterature):
     question = "The same legs, another corridor: how far does she walk in six minutes?"
     look_for = (
         "Which costs her more: a short track, or one rest?",
-        "What can you change in the test, not in her, that adds 30 m?",
+        "What can you change in the test, not in her, that adds 25 m or more?",
     )
     needs = (LEARNING, ENCOURAGEMENT)
     speed = Slider("Speed at the start", 0.5, 1.5, step=0.05, value=1.0, unit="m/s")
@@ -45,7 +45,6 @@ class Corridor(_WithLiterature):
     encouraged = Choice("Encouragement", {"standard": "Standard, each minute", "none": "None"}, value="standard")
     attempt = Choice("Which try is it?", {"first": "First try", "second": "Second try"}, value="first")
     cases = {
-        "Standard test": {},
         "Ward corridor, 10 m": {"track": 10},
         "Tired: slows and rests": {"slowing": 6, "rests": 2},
     }
@@ -71,7 +70,7 @@ class Corridor(_WithLiterature):
         )
 
     def prepare(self, axes):
-        axes.set(xlim=(0, 7.4), ylim=(0, 600), xlabel="Minutes", ylabel="Metres walked", xticks=range(7))
+        axes.set(xlim=(0, 7.5), ylim=(0, 600), xlabel="Minutes", ylabel="Metres walked", xticks=range(7))
 
     def draw(self, result, axes):
         minutes = np.array(result.times) / 60
@@ -79,9 +78,9 @@ class Corridor(_WithLiterature):
         axes.plot(minutes, result.distances, color=BLUE)
         axes.plot([6], [end], "o", color=BLUE)
         axes.plot([6], [standard], "D", color=ORANGE, markerfacecolor="white", markersize=8)
-        gap = max(0, 44 - abs(end - standard)) / 2 * (1 if end >= standard else -1)
+        gap = max(0, 56 - abs(end - standard)) / 2 * (1 if end >= standard else -1)
         axes.text(6.12, end + gap, f"{end:.0f} m", color=BLUE, va="center", weight="bold")
-        axes.text(6.12, standard - gap, f"standard {standard:.0f} m", color=ORANGE, va="center", fontsize=9)
+        axes.text(6.12, standard - gap, f"standard test:\n{standard:.0f} m", color=ORANGE, va="center", fontsize=9)
 
 
 class HowFar(Explorer):
@@ -103,7 +102,6 @@ class HowFar(Explorer):
     weight_kg = Slider("Weight", 40, 110, step=5, value=70, unit="kg")
     distance = Slider("Distance walked", 100, 600, step=20, value=300, unit="m")
     cases = {
-        "Woman, 79 years": {},
         "Man, 79 years": {"sex": "male", "height_cm": 175, "weight_kg": 80},
         "Small woman of 90": {"age": 90, "height_cm": 150, "weight_kg": 45, "distance": 220},
     }
@@ -120,7 +118,7 @@ class HowFar(Explorer):
     def draw(self, result, axes):
         rows = {id: row for row, id in enumerate(walk_test.EQUATIONS)}
         axes.axvline(result.distance, color=BLUE, linestyle="--", linewidth=1.5)
-        axes.text(result.distance, -0.75, f" walked {result.distance:.0f} m", color=BLUE, va="center")
+        axes.text(result.distance + 12, -0.75, f"walked {result.distance:.0f} m", color=BLUE, va="center")
         limits = [(rows[p.equation], p.lower_limit, p.metres) for p in result.predictions if p.lower_limit is not None]
         for row, limit, metres in limits:
             axes.plot([limit, limit, limit, metres], [row - 0.25, row + 0.25, row, row], color=ORANGE, linewidth=1.2)
@@ -154,8 +152,8 @@ class OnePersonsChange(_WithLiterature):
     change = Slider("Change between two walks", -60, 120, step=5, value=35, unit="m", signed=True)
     sd = Slider("SD between people", 50, 120, step=10, value=80, unit="m")
     reliability = Slider("Reliability (ICC)", 0.80, 0.98, step=0.01, value=0.91)
-    first = Choice("Did she know the test?", {"never": "No, it was her first try", "before": "Yes"}, value="never")
-    cases = {"A first and a second try": {}, "A practised walker": {"first": "before"}, "A very reliable test": {"reliability": 0.98, "first": "before"}}
+    first = Choice("Known the test before?", {"never": "No, a first try", "before": "Yes"}, value="never")
+    cases = {"A practised walker": {"first": "before"}, "A very reliable test": {"reliability": 0.98, "first": "before"}}
 
     @property
     def caption(self):
@@ -176,7 +174,7 @@ class OnePersonsChange(_WithLiterature):
 
     def prepare(self, axes):
         axes.set(xlim=(-190, 250), ylim=(-0.6, 3.6), xlabel="Change in six-minute walk distance (metres)")
-        axes.set_yticks([0, 1, 2, 3], ["Called meaningful", "In the news: a group", "Her true change", "The test's own error"])
+        axes.set_yticks([0, 1, 2, 3], ["Called meaningful", "In the news: a group", "The true change", "The test's own error"])
         axes.tick_params(axis="y", length=0)
         axes.axvline(0, color=INK, linewidth=1)
         for label, value in _thresholds(self.trial):
@@ -197,7 +195,7 @@ class OnePersonsChange(_WithLiterature):
         axes.text(mdc + 8, 3, f"±{mdc:.0f} m", va="center", color=FAINT)
         axes.plot([result.low, result.high], [2, 2], "|-", color=BLUE, markersize=12, markeredgewidth=2)
         axes.plot([result.net], [2], "o", color=BLUE, markersize=8)
-        axes.text(result.net, 2.22, f"{result.net:+.0f} m".replace("-", "−"), ha="center", va="bottom", color=BLUE, weight="bold")
+        axes.text(result.net, 2.22, f"{result.net:+.0f} m".replace("-", "−"), ha="center", va="bottom", color=BLUE, weight="bold", bbox={"color": "white", "pad": 1})
 
 
 class MissingInterval(Explorer):
@@ -209,7 +207,7 @@ class MissingInterval(Explorer):
         "Give the treated arm as many people as were planned. What changes, and what stays unknown?",
     )
     size = (6.8, 3.3)
-    assumed_sd = Slider("SD of changes (assumed)", 30, 120, step=5, value=80, unit="m")
+    assumed_sd = Slider("SD of changes (assumed)", 30, 150, step=5, value=80, unit="m")
     n_treated = Slider("People in the treated arm", 4, 60, step=1, value=30)
     n_control = Slider("People in the control arm", 4, 60, step=1, value=30)
     confidence = Choice("Confidence", {0.8: "80%", 0.9: "90%", 0.95: "95%", 0.99: "99%"}, value=0.95)
@@ -233,7 +231,7 @@ class MissingInterval(Explorer):
         arm = self.trial and self.lacks() is None and self.headline.arm and self.trial.arm(self.headline.arm)
         if not arm or arm.planned is None or arm.planned == treated[0]:
             return {}
-        return {f"As treated: {treated[0]} and {treated[1]}": {}, f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}}
+        return {f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}}
 
     def lacks(self):
         told = self.trial and self.trial.headline and self.headline
@@ -260,7 +258,7 @@ class MissingInterval(Explorer):
         values = [value for _, value in _thresholds(self.trial)]
         if values:
             axes.axvspan(min(values), max(values), ymin=0.45, color=GREEN, alpha=0.15, linewidth=0)
-            axes.text(max(values) + 6, 1.75, f"{min(values):g} to {max(values):g} m: called meaningful for one person", va="center", fontsize=9, color=GREEN)
+            axes.text(max(values) + 6, 1.75, f"{min(values):g} to {max(values):g} m: called meaningful", va="center", fontsize=9, color=GREEN)
 
     def draw(self, result, axes):
         spread = result.people_spread

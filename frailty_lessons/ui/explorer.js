@@ -164,7 +164,7 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
   if (data.lookFor.length) parts.push(lookFor);
   parts.push(buttons, element("div", { class: "fl-controls" }, ...inputs.map((input) => input.row)));
   if (!ask) parts.push(element("p", { class: "fl-caption" }, data.complete ? words.saved : `${words.saved} ${words.one_change}`));
-  parts.push(element("figure", {}, picture, element("figcaption", { class: "fl-caption" }, data.caption)), notice, sentence, details);
+  parts.push(notice, sentence, element("figure", {}, picture, element("figcaption", { class: "fl-caption" }, data.caption)), details);
   const section = element("section", { class: "fl-explorer", "aria-labelledby": `${id}-question` }, ...parts);
   // JupyterLab takes arrow keys and letters for itself unless the element that has the focus says otherwise.
   for (const node of section.querySelectorAll("input, select, button, summary, .fl-table")) {

@@ -61,8 +61,8 @@ class PersonChange:
         return (
             f"{apart} {100 * self.confidence:.0f} of 100 people who did not change, two walks differ by less than {metres(mdc)} either way. "
             f"A change of {metres(self.change, sign=True)}{learned}{', which' if learned else ''} is {reading}. "
-            f"The {100 * self.confidence:.0f}% limits of her true change are {metres(self.low, sign=True)} and {metres(self.high, sign=True)}, "
-            f"if her walks vary as much as theirs did in whom spread and reliability were measured."
+            f"The {100 * self.confidence:.0f}% limits of the true change are {metres(self.low, sign=True)} and {metres(self.high, sign=True)}, "
+            f"if this person's walks vary as much as theirs did in whom spread and reliability were measured."
         )
 
     def table(self) -> dict:

@@ -51,10 +51,10 @@ class RegressionToTheMean:
         share = 100 * self.share_admitted
         percent = f"{share:.0f}" if share >= 1 else f"{share:.1g}"
         if abs(self.expected_change) < 0.5:
-            course = "and they walk as far again the next time"
+            course = "and the next time they walk the same distance"
         else:
             more = "further" if self.expected_change > 0 else "less far"
-            course = f"and with no treatment they walk {metres(abs(self.expected_change))} {more} the next time, {metres(self.expected_retest)}"
+            course = f"and with no treatment they walk {abs(self.expected_change):.1f} m {more} the next time, {metres(self.expected_retest)}"
         return (
             f"The window from {self.low:.0f} to {self.high:.0f} m admits {percent}% of these people: "
             f"they walk {metres(self.expected_baseline)} on average when they are chosen, {course}."
