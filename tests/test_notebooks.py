@@ -21,5 +21,5 @@ def test_it_runs_from_top_to_bottom(path, tmp_path):
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type in ("error", "stream")] == []
     views = sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
-    shown = ("fl.predict(", "fl.ask(", "fl.progress(", "fl.explorers.")
+    shown = ("fl.predict(", "fl.ask(", "fl.progress(", "fl.explorers.", "import frailty_lessons as fl\ntrial = fl.load_trial()\nfl.evidence(")
     assert views == sum(cell.source.startswith(shown) for cell in notebook.cells if cell.cell_type == "code")

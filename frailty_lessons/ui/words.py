@@ -55,4 +55,14 @@ WORDS = {
         "go_on": "Go on with:",
         "finished": "You have answered every question of the course.",
     },
+    "evidence": {
+        "hint": "Numbers that are links show where they come from, and how well they are known.",
+        "title": "Where this number comes from",
+        "day": "day {day}",
+        "known": "How well it is known: {certainty}.",
+        "source": "Source: {source}",
+        "assumed": ["Assumed for teaching", "No study stands behind this figure: it was chosen for the lesson. You may choose another, and see what it changes."],
+        "close": "Close",
+        "all": "All sources",
+    },
 }

@@ -123,3 +123,18 @@ def test_an_evening_and_the_next_day(two_courses, watched, tmp_path):
     there.get_by_text("Started over.").wait_for()
     aside = server.root / "elsewhere" / "notebooks" / "my-progress-before-starting-over-1.json"
     assert set(json.loads(aside.read_text(encoding="utf-8"))["attempts"]) == {"walk_test/short-track", "walk_test/check-compare"}
+
+
+def test_a_number_leads_to_its_source_and_the_button_to_all_of_them(two_courses, watched):
+    page = open_lesson(two_courses, watched, "mine")
+    link = page.get_by_role("link", name="63.4 m").first
+    link.press("Enter")
+    dialog = page.locator("dialog.fl-evidence[open]")
+    dialog.wait_for()
+    assert "63.4 m" in dialog.text_content() and "read in a text that quotes the source" in dialog.text_content()
+    assert violations(page, "dialog.fl-evidence") == ""
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    link.press("Enter")
+    dialog.get_by_role("button", name="All sources").press("Enter")
+    page.get_by_role("tab", name="sources.ipynb").wait_for()

@@ -223,3 +223,11 @@ def test_a_question_that_is_not_there(course):
 def test_the_courses_own_questions_load(path):
     questions = load_questions(path.stem, ROOT / "notebooks")
     assert all(question.prompt for question in questions.values())
+
+
+def test_a_number_shows_its_source_and_how_well_it_is_known():
+    evidence = fl.evidence(fl.load_trial("lomecel-b-phase-2b"))
+    figure, *lines = evidence.look_up("d270-200m-vs-placebo")
+    assert figure == "63.4 m" and "How well it is known: read in a text that quotes the source." in lines
+    assert evidence.look_up("singh-2014-learning")[0] == "26 m" and evidence.look_up("assumed")[0] == "Assumed for teaching"
+    assert evidence.look_up("nothing") is None
