@@ -7,6 +7,8 @@ RIGHT_PYTHON = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (
 INSTALL = .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input
 NOT_INSTALLED = { echo "The packages could not be installed (the reason stands above): check the network and the disk space, then run the same command again." >&2; exit 1; }
 PINS = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet $(ARGS)
+# Binder has one Python on one system, and its own base brings whatever requirements/binder.in does not name.
+BINDER_PINS = uv pip compile --python-version $$(sed s/python-// binder/runtime.txt) --python-platform linux --no-deps --no-emit-index-url --no-header --no-annotate --quiet $(ARGS)
 
 # The stamp holds the folder that the environment was made in. A clone that was moved, or whose Python is gone,
 # gets a new environment.
@@ -40,9 +42,10 @@ check: .venv/.base-installed
 
 pins:
 	@command -v uv >/dev/null || { echo "Pinning needs the program uv: install it (python3 -m pip install uv), then run make pins again." >&2; exit 1; }
-	@echo "Pinning the packages of requirements/base.txt and requirements/test.txt..."
+	@echo "Pinning the packages of requirements/base.txt, requirements/test.txt and binder/requirements.txt..."
 	@$(PINS) pyproject.toml requirements/build.in -o requirements/base.txt >/dev/null
 	@$(PINS) pyproject.toml requirements/build.in --extra test -c requirements/base.txt -o requirements/test.txt >/dev/null
+	@$(BINDER_PINS) requirements/binder.in -c requirements/base.txt -o binder/requirements.txt >/dev/null
 
 .venv/.base-installed: requirements/base.txt pyproject.toml
 	@if ! .venv/bin/python $(RIGHT_PYTHON) 2>/dev/null || ! .venv/bin/python -m pip --version >/dev/null 2>&1 \

@@ -25,6 +25,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     opening.add_argument("folder", nargs="?", metavar="FOLDER", help="the course's folder (default: ./frailty-lessons)")
 
+    pages = commands.add_parser(
+        "course",
+        usage="frailty-lessons course [FOLDER] [Voilà's options]",
+        help="open the course as pages that run by themselves",
+        description="Opens the course as pages that run by themselves, in the browser. Outside a course folder, copies the "
+        "course to FOLDER first, and never over a file that is there. All options go to Voilà, for example --no-browser "
+        "or --port 8866.",
+    )
+    pages.add_argument("folder", nargs="?", metavar="FOLDER", help="the course's folder (default: ./frailty-lessons)")
+
     checking = commands.add_parser(
         "check",
         help="check that the lessons are in shape",
@@ -39,23 +49,30 @@ def main(argv: list[str] | None = None) -> int:
     argv = list(sys.argv[1:] if argv is None else argv)
     if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
         argv.insert(0, "open")
-    own, lab_options = argv, []
-    if argv[0] == "open" and not {"-h", "--help"}.intersection(argv):
+    own, options = argv, []
+    if argv[0] in ("open", "course") and not {"-h", "--help"}.intersection(argv):
         # argparse would take the 8899 of `--port 8899` for the folder.
         end = 2 if len(argv) > 1 and not argv[1].startswith("-") else 1
-        own, lab_options = argv[:end], argv[end:]
+        own, options = argv[:end], argv[end:]
     arguments = _parser().parse_args(own)
-    return _check(arguments.folder) if arguments.command == "check" else _open(arguments.folder, lab_options)
+    return _check(arguments.folder) if arguments.command == "check" else _open(arguments.command, arguments.folder, options)
 
 
-def _open(folder, lab_options):
+def _open(command, folder, options):
     from frailty_lessons.teaching.opening import OpeningError, open_course
 
     try:
-        return open_course(folder, lab_options)
+        if command == "open":
+            return open_course(folder, options)
+
+        from frailty_lessons.teaching.pages import open_pages
+
+        return open_pages(folder, options)
     except OpeningError as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def _check(folder):

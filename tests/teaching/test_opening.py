@@ -184,3 +184,17 @@ def test_jupyterlab_takes_the_settings_and_asks_no_other_host(tmp_path):
     assert config["LabApp"]["news_url"] is None
     assert config["LabApp"]["check_for_updates_class"] == "jupyterlab.NeverCheckForUpdate"
     assert config["LabApp"]["extension_manager"] == "readonly"
+
+
+def test_only_notebooks_that_are_as_they_came_are_signed(tmp_path, monkeypatch):
+    from nbformat import v4
+    from nbformat.sign import NotebookNotary
+
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    opening.copy_course(tmp_path / "course")
+    notebooks = tmp_path / "course" / "notebooks"
+    changed = notebooks / "sources.ipynb"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("How well", "How badly"), encoding="utf-8")
+    opening.trust_notebooks(tmp_path / "course")
+    signed = {path.name for path in notebooks.glob("*.ipynb") if NotebookNotary().check_signature(v4.reads(path.read_text(encoding="utf-8")))}
+    assert signed == {path.name for path in notebooks.glob("*.ipynb")} - {"sources.ipynb"}
