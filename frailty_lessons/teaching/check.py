@@ -67,7 +67,7 @@ def check(folder: str | Path | None = None) -> list[str]:
             *_code_faults(notebook),
             *_link_faults(notebook, name, folder, anchors),
             *_prose_faults(notebook, ledger),
-            *(lesson_faults(notebook, lessons[name], folder) if name in lessons else ()),
+            *(lesson_faults(notebook, lessons[name], folder) if name in lessons and notebook.cells and name[:2].isdigit() else ()),
         ]
         for number, fault in sorted(found, key=lambda pair: pair[0]):
             cell = f"cell {number}{_label(notebook.cells[number - 1])}: " if number else ""

@@ -17,6 +17,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from frailty_lessons.course import load_course
+from frailty_lessons.teaching.check import GLOSSARY
 from frailty_lessons.teaching.ledger import SOURCES
 from frailty_lessons.teaching.opening import LAB_SETTINGS, START_PAGE, find_or_copy, lab_environment
 
@@ -49,7 +50,7 @@ def place_in_course(file: str) -> dict:
     pages = [{"file": START_PAGE.name, "title": "Start page"}, *lessons]
     place = next((number for number, page in enumerate(pages) if page["file"] == file), None)
     return {
-        "everywhere": [("Start page", START_PAGE.name), ("Sources", SOURCES)],
+        "everywhere": [("Start page", START_PAGE.name), ("Glossary", GLOSSARY), ("Sources", SOURCES)],
         "previous": pages[place - 1] if place else None,
         "next": pages[place + 1] if place is not None and place + 1 < len(pages) else None,
     }

@@ -7,7 +7,7 @@ WORDS = {
     "waiting": "Drawing …",
     "lost": (
         "No answer comes back. What you see is the last picture that was drawn. "
-        "Run the lesson again from its top: in the menu, Run, then Run All Cells."
+        "Reload this page, or, in JupyterLab, choose Run and then Run All Cells in the menu."
     ),
     "one_change": (
         "This saved page holds one change at a time: when you move a second control, "

@@ -23,6 +23,19 @@ Her walk is [63.4 m](sources.ipynb#d270-200m-vs-placebo) longer, the news report
 Nobody published [the spread](sources.ipynb#change-sds).
 """
 
+QUESTIONS = """[[questions]]
+id = "one"
+kind = "choice"
+objective = 1
+prompt = "Which?"
+options = [{ text = "This", why = "It is.", right = true }, { text = "That", why = "It is not." }]
+"""
+GLOSSARY = """[[terms]]
+id = "walk"
+term = "Walk"
+meaning = "One foot before the other."
+"""
+
 
 def markdown(id, source, **more):
     return {"cell_type": "markdown", "id": id, "metadata": {}, "source": source} | more
@@ -31,6 +44,18 @@ def markdown(id, source, **more):
 def code(id, source, **more):
     metadata = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
     return {"cell_type": "code", "id": id, "metadata": metadata, "source": source, "outputs": [], "execution_count": None} | more
+
+
+ANATOMY = [
+    markdown("objectives", "## What you will be able to do\n\n1. See it.\n\n| part | minutes |\n|---|---|\n| First | 4 to 8 |\n| Second | 6 to 12 |"),
+    code("round-one", 'import frailty_lessons as fl\ntrial = fl.load_trial()\nfl.predict("first", "one", trial)'),
+    code("round-two", 'fl.predict("first", "one", trial)'),
+    markdown("report", "## A report to criticise\n\nIt is short."),
+    markdown("check", "## Check yourself\n\nOne question."),
+    code("ask", 'fl.ask("first", "one")'),
+    markdown("remember", "## What to remember\n\n1. It was seen."),
+    markdown("patient", "## Two sentences to her\n\nA [walk](glossary.ipynb#walk)."),
+]
 
 
 class SmallCourse:
@@ -51,7 +76,12 @@ class SmallCourse:
             markdown("a", LESSON),
             code("b", "import frailty_lessons as fl\ntrial = fl.load_trial()"),
             markdown("c", "## What now?\n\nGo [back](#First-lesson), or see the ![curve](picture.svg)."),
+            *ANATOMY,
         )
+        (folder / "notebooks/questions").mkdir()
+        (folder / "notebooks/questions/first.toml").write_text(QUESTIONS)
+        (folder / "notebooks/glossary.toml").write_text(GLOSSARY)
+        self.write("glossary.ipynb", markdown("a", "# Glossary"), code("b", "import frailty_lessons as fl\nfl.glossary()"))
 
     def write(self, name, *cells):
         metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}

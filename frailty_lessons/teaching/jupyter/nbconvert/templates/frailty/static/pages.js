@@ -40,7 +40,7 @@ const coursePage = (() => {
       if (!elsewhere && !(link.hash && link.pathname !== location.pathname)) continue;
       link.target = elsewhere ? "_blank" : link.pathname;
       if (elsewhere) link.rel = "noopener";
-      link.title = "opens in another tab";
+      link.title ||= "opens in another tab";
     }
   }
 
