@@ -246,6 +246,7 @@ def test_an_explorer_answers_in_binders_jupyterlab(image, open_page):
         && document.querySelector(".fl-moves").innerHTML !== drawn""",
         arg=[before, drawn],
     )
+    assert not page.locator(".fl-notice").is_visible()
 
 
 def test_one_click_opens_the_course_pages(open_page):

@@ -149,6 +149,7 @@ def test_the_button_at_the_top_runs_the_lesson(lab, watched, name):
     answer_predictions(page)
     for _, kind in explorers_of(name):
         section_of(page, kind)
+    assert page.locator(".fl-explorer").count() == len(explorers_of(name))
     page.context.close()
 
 
