@@ -102,7 +102,7 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
     const key = state.join(",");
     const frame = frames.get(key);
     if (frame) {
-      keep(frames, key, frame);
+      if (ask) keep(frames, key, frame); // a page without a kernel keeps all that it came with
       show(frame);
       tell(place);
     } else if (ask) {

@@ -4,7 +4,6 @@ WORDS = {
     "cases": "Start from",
     "reset": "Back to the start",
     "table": "The numbers as a table",
-    "waiting": "Drawing …",
     "lost": (
         "No answer comes back. What you see is the last picture that was drawn. "
         "Reload this page, or, in JupyterLab, choose Run and then Run All Cells in the menu."
@@ -14,7 +13,6 @@ WORDS = {
         "the first goes back to where it started."
     ),
     "saved": "A saved page: it works without the course, and shows the same numbers.",
-    "look_for": "Two questions to try",
     "prediction": "Predict first",
     "question": "Check yourself",
     "form": {

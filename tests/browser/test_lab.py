@@ -10,7 +10,7 @@ import pytest
 import frailty_lessons as fl
 from frailty_lessons.course import load_course, shipped_folder
 from lab import RUN_ALL
-from on_page import answer_predictions, controls, expected, open_table, read, violations, wait_for_expected
+from on_page import answer_predictions, controls, open_table, read, violations, wait_for_expected
 
 NOTEBOOKS = ["00-start.ipynb", *(lesson.file for lesson in load_course(shipped_folder()).lessons)]
 READY = RUN_ALL.partition("  await app.commands")[0] + "}"
