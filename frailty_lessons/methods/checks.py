@@ -42,6 +42,20 @@ def metres(value: float, sign: bool = False) -> str:
     return f"{mark}{abs(rounded)} m"
 
 
+def hundred(share) -> str:
+    """A chance as a count of 100 that is never rounded to certainty: `15`, `fewer than 1`, `more than 99`."""
+    if share < 0.01:
+        return "fewer than 1"
+    return "more than 99" if share > 0.99 else f"{100 * share:.0f}"
+
+
+def percent(share) -> str:
+    """A chance in percent that is never rounded to certainty: `15%`, `below 1%`, `above 99%`."""
+    if share < 0.01:
+        return "below 1%"
+    return "above 99%" if share > 0.99 else f"{100 * share:.0f}%"
+
+
 def plural(count: int, one: str, many: str) -> str:
     """`1 turn`, `12 turns`."""
     return f"{count} {one if count == 1 else many}"

@@ -165,7 +165,7 @@ def test_one_persons_change_less_learning():
     assert "within the test's own error" in result.describe() and result.describe().startswith("Apart from learning, in 95")
     assert "more than the test's own error" in person_change(change=80, sd=80, reliability=0.95).describe()
     nothing_seen = person_change(change=0, sd=50, reliability=0.98, learning=26).describe()
-    assert "only because an average was taken off: that shows nothing of one person" in nothing_seen
+    assert "only because an average was taken off: that alone proves nothing of one person" in nothing_seen
 
 
 def test_the_groups_interval_is_students_with_a_pooled_sd():
@@ -349,3 +349,42 @@ def test_every_table_has_columns_of_one_length():
     for result in results:
         lengths = {len(column) for column in result.table().values()}
         assert len(lengths) == 1 and lengths.pop() > 1
+
+
+def test_the_lessons_explorers_show_what_its_text_says():
+    import frailty_lessons as fl
+
+    trial, explorers = fl.load_trial("lomecel-b-phase-2b"), fl.explorers.walk_test
+
+    def show(explorer, **state):
+        return explorer.compute({**explorer.start, **state})
+
+    corridor = explorers.Corridor(trial, track=10)
+    short = show(corridor).distance
+    assert (round(short - show(corridor, rests=1).distance), round(show(corridor, track=30).distance - short)) == (24, 34)
+    gains = [round(show(corridor, **change).distance - short) for change in ({"track": 20}, {"track": 15}, {"attempt": "second"})]
+    assert gains == [25, 15, 21] and round(short - show(corridor, encouraged="none").distance) == 25
+
+    equations = show(explorers.HowFar(trial))
+    of_her_age = [p for p, covered in zip(equations.predictions, equations.covered()) if covered]
+    assert (len(of_her_age), round(of_her_age[-1].metres - of_her_age[0].metres)) == (7, 201)
+    assert EQUATIONS[of_her_age[0].equation].label == "Enright 2003" and EQUATIONS[of_her_age[-1].equation].label == "Jenkins 2009"
+    limits = {p.equation: p.lower_limit for p in equations.predictions if p.lower_limit}
+    assert all(limits["enright-1998"] < walked < min(limits[f"geird-2022-{group}"] for group in ("active", "inactive")) for walked in (260, 320))
+
+    change = explorers.OnePersonsChange(trial)
+    error, dementia = show(change), show(change, **change.cases["Frail people with dementia: 28 m"])
+    assert (round(error.minimal_detectable_change), round(error.net)) == (67, 20)
+    assert dementia.minimal_detectable_change == pytest.approx(trial.literature.published("chan-pin-2019-mdc95").value, abs=0.5)
+    inside = [sum(value < one.minimal_detectable_change for _, value in one.thresholds) for one in (error, dementia)]
+    assert (len(error.thresholds), inside) == (9, [9, 5])
+    mr_b = show(change, change=45, reliability=0.97, first="before")
+    assert (round(mr_b.low), round(mr_b.high)) == (7, 83)
+
+    interval = explorers.MissingInterval(trial)
+    reaches = {c: min(sd for sd in range(30, 151, 5) if show(interval, assumed_sd=sd, confidence=c).low <= 0) for c in (0.95, 0.99)}
+    assert reaches == {0.95: 105, 0.99: 80}
+
+    chosen = explorers.ChosenForWalkingBadly(trial)
+    moves = [round(show(chosen, **state).expected_change) for state in ({}, {"reliability": 0.91}, {"mean": 300}, {"high": 600}, {"low": 0})]
+    assert moves == [17, 9, 0, 1, 18]

@@ -52,10 +52,12 @@ class PersonChange:
         learned = f", less the {metres(self.learning)} that a second try adds on average, leaves {metres(self.net, sign=True)}" if self.learning else ""
         apart = "Apart from learning, in" if self.learning else "In"
         mdc = self.minimal_detectable_change
-        if abs(self.net) < mdc:
+        if abs(self.net) < mdc <= abs(self.change):
+            reading = "within the test's own error only because an average was taken off: it may be real"
+        elif abs(self.net) < mdc:
             reading = "within the test's own error: two walks alone cannot tell it from no change"
         elif abs(self.change) < mdc:
-            reading = "beyond the test's own error only because an average was taken off: that shows nothing of one person"
+            reading = "beyond the test's own error only because an average was taken off: that alone proves nothing of one person"
         else:
             reading = "more than the test's own error"
         return (

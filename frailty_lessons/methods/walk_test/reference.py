@@ -152,7 +152,7 @@ EQUATIONS: dict[str, Equation] = {equation.id: equation for equation in _EQUATIO
 
 @dataclass(frozen=True)
 class Prediction:
-    """A predicted distance: `metres`, `lower_limit` (metres; None where none is published), `equation` (its id)."""
+    """A predicted distance: `metres`, `lower_limit` (metres; None where none is published, or where it would be below nothing), `equation` (its id)."""
 
     metres: float
     lower_limit: float | None
@@ -188,7 +188,7 @@ def predicted_distance(*, age, sex, height_cm, weight_kg, equation) -> Predictio
         women, men = chosen.below_for_lower_limit
         limit = distance - np.where(male, men, women)
     if distance.ndim == 0:
-        distance, limit = float(distance), None if limit is None else float(limit)
+        distance, limit = float(distance), float(limit) if limit is not None and limit > 0 else None
     return Prediction(distance, limit, equation)
 
 
