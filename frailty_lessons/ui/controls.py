@@ -21,6 +21,12 @@ class Control:
             raise ValueError(f"{self.label!r} cannot be {value!r}: {self._right()}")
         return self.values.index(value)
 
+    def at(self, place):
+        """The value at that place; raises `ValueError` if there is none."""
+        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(self.values):
+            raise ValueError(f"{self.label!r} has no value number {place!r}")
+        return self.values[place]
+
     def _right(self) -> str:
         return f"it is one of {', '.join(map(repr, self.values))}"
 
@@ -68,3 +74,29 @@ class Choice(Control):
         ):
             object.__setattr__(self, name, content)
         self.index(value)
+
+
+@dataclass(frozen=True)
+class Decisions(Control):
+    """Steps taken one after another and never taken back, e.g. `Decisions("Next", {"S": "Same dose", "U": "One dose up"}, most=24)`.
+
+    Its value is the letters of the steps so far, at most `most` of them, and each value is its own place.
+    """
+
+    values: tuple = field(init=False)
+    texts: tuple[str, ...] = field(init=False)
+    most: int = field(init=False)
+
+    def __init__(self, label: str, options: dict[str, str], *, most: int):
+        for name, content in (
+            ("label", label), ("values", tuple(options)), ("texts", tuple(options.values())), ("value", ""), ("kind", "decisions"), ("most", most),
+        ):
+            object.__setattr__(self, name, content)
+
+    def index(self, value):
+        if not isinstance(value, str) or len(value) > self.most or not set(value) <= set(self.values):
+            raise ValueError(f"{self.label!r} cannot be {value!r}: it is at most {self.most} of the letters {', '.join(self.values)}")
+        return value
+
+    def at(self, place):
+        return self.index(place)

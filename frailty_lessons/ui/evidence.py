@@ -1,18 +1,19 @@
-"""The source of a number, shown beside the text in which the number stands."""
+"""The source of a number and the meaning of a word, shown beside the text in which they stand."""
 
 from pathlib import Path
 
 import traitlets
 
 from frailty_lessons.ui.live import Live
+from frailty_lessons.ui.scripts import script
 
 HERE = Path(__file__).parent
 
 
 class EvidenceWidget(Live):
-    """Answers `{"id": ...}` of the browser with the lines that `look_up(id)` returns, or None if it knows none."""
+    """Answers `{"page": ..., "id": ...}` of the browser with the lines that `look_up(page, id)` returns, or None."""
 
-    _esm = (HERE / "evidence.js").read_text(encoding="utf-8")
+    _esm = script("evidence.js")
     _css = (HERE / "evidence.css").read_text(encoding="utf-8")
     spec = traitlets.Dict().tag(sync=True)
 
@@ -21,5 +22,5 @@ class EvidenceWidget(Live):
         super().__init__(spec=spec)
 
     def hear(self, message):
-        if isinstance(message, dict) and isinstance(message.get("id"), str):
-            self.send({"id": message["id"], "lines": self._look_up(message["id"])})
+        if isinstance(message, dict) and isinstance(id := message.get("id"), str) and isinstance(page := message.get("page"), str):
+            self.send({"page": page, "id": id, "lines": self._look_up(page, id)})

@@ -8,13 +8,6 @@ const SETTLED = 120; // milliseconds of rest after which the kernel is told wher
 
 let count = 0;
 
-function element(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 function keep(frames, key, frame) {
   frames.delete(key);
   frames.set(key, frame);
@@ -22,7 +15,7 @@ function keep(frames, key, frame) {
 }
 
 // Shows the explorer of `data` in `root`. `ask` sends a message to the kernel, or is null where there is none.
-// Returns a function that takes the kernel's frames.
+// Returns a function that takes the kernel's messages: a frame, or a notice.
 export function mount(root, data, ask, frames = new Map(Object.entries(data.frames))) {
   const words = data.words;
   const id = `fl-${data.name}-${++count}`;
@@ -56,6 +49,7 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
     svg.setAttribute("aria-label", frame.words);
     sentence.textContent = frame.words;
     fillTable();
+    inputs.forEach((input) => input.open?.(frame.steps));
     picture.removeAttribute("aria-busy");
     clearTimeout(slow);
   }
@@ -64,6 +58,7 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
     const name = `${id}-${control.name}`;
     const label = element("label", { for: name }, control.label);
     let input, write;
+    if (control.kind === "decisions") return decisions(control, place);
     if (control.kind === "slider") {
       const value = element("span", { class: "fl-value", "aria-hidden": "true" });
       input = element("input", { type: "range", id: name, min: 0, max: control.texts.length - 1, step: 1 });
@@ -88,13 +83,46 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
     return input;
   });
 
+  // Steps that are taken one after another: a button each, of which those are open that the frame names.
+  function decisions(control, place) {
+    const group = element("div", { class: "fl-buttons fl-decisions", role: "group", "aria-label": control.label }, element("span", { "aria-hidden": "true" }, control.label));
+    const ends = element("p", { class: "fl-caption", hidden: "" }, words.saved_ends);
+    const buttons = control.texts.map((text, index) => {
+      const node = button(text, () => {
+        if (node.getAttribute("aria-disabled") === "false") move(place, state[place] + control.values[index]);
+      });
+      group.append(node);
+      return node;
+    });
+    const known = (letter) => frames.has(state.map((value, index) => (index === place ? value + letter : value)).join(","));
+    return {
+      row: element("div", { class: "fl-control" }, group, ends),
+      fresh: "",
+      write: (value) => {
+        group.dataset.value = value;
+      },
+      open: (letters) => {
+        ends.hidden = ask || !letters || [...letters].some(known);
+        buttons.forEach((node, index) => {
+          const letter = control.values[index];
+          node.setAttribute("aria-disabled", String(!letters.includes(letter) || (!ask && !known(letter))));
+        });
+      },
+    };
+  }
+
   function write() {
     inputs.forEach((input, place) => input.write(state[place]));
   }
 
   function move(place, value) {
+    // Decisions belong to the values of the other controls, and to the picture that they were taken on.
+    inputs.forEach((input, index) => {
+      if (input.fresh !== undefined && inputs[place].fresh === undefined) state[index] = input.fresh;
+      input.open?.("");
+    });
     state[place] = value;
-    inputs[place].write(value);
+    write();
     arrive(place);
   }
 
@@ -107,7 +135,6 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
       tell(place);
     } else if (ask) {
       clearTimeout(settled);
-      send({ state, control: place, draw: true });
       clearTimeout(slow);
       slow = setTimeout(() => picture.setAttribute("aria-busy", "true"), SLOW);
       clearTimeout(lost);
@@ -115,6 +142,7 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
         notice.textContent = words.lost;
         notice.hidden = false;
       }, LOST);
+      send({ state, control: place, draw: true }); // last: it fails where the kernel is gone
     } else {
       oneChange(place);
     }
@@ -147,15 +175,16 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
     arrive(null);
   }
 
-  const button = (text, action) => {
+  function button(text, action) {
     const node = element("button", { type: "button" }, text);
     node.addEventListener("click", action);
     return node;
-  };
+  }
   const cases = data.cases.map(({ label, state: start }) => button(label, () => startFrom(start)));
   const buttons = element("div", { class: "fl-buttons", role: "group", "aria-label": words.cases });
   if (cases.length) buttons.append(element("span", { "aria-hidden": "true" }, words.cases), ...cases);
-  buttons.append(button(words.reset, () => startFrom(data.start)));
+  const decides = data.controls.some((control) => control.kind === "decisions");
+  buttons.append(button(decides ? words.start_over : words.reset, () => startFrom(data.start)));
 
   // On a page of its own the question is the page's heading.
   const question = element(ask ? "p" : "h1", { class: "fl-question", id: `${id}-question` }, data.question);
@@ -174,7 +203,12 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
   write();
   show(frames.get(state.join(",")));
 
-  return (key, frame) => {
+  return ({ key, frame, notice: problem }) => {
+    if (problem) {
+      notice.textContent = problem;
+      notice.hidden = false;
+      return;
+    }
     keep(frames, key, frame);
     clearTimeout(lost);
     notice.hidden = true;
@@ -193,9 +227,8 @@ export default () => {
     render({ model, el }) {
       const data = { ...model.get("spec"), ...model.get("opening") };
       const take = mount(el, data, (message) => model.send(message), frames);
-      const hear = (message) => take(message.key, message.frame);
-      model.on("msg:custom", hear);
-      return () => model.off("msg:custom", hear);
+      model.on("msg:custom", take);
+      return () => model.off("msg:custom", take);
     },
   };
 };

@@ -4,7 +4,7 @@ import copy
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from frailty_lessons.ui.controls import Control
+from frailty_lessons.ui.controls import Control, Decisions
 
 MOST_FRAMES_KEPT = 400
 
@@ -110,15 +110,23 @@ class Explorer:
         places = list(places)
         if len(places) != len(self.controls):
             raise ValueError(f"a state of {type(self).__name__} has {len(self.controls)} values, not {len(places)}")
-        state = {}
-        for (name, control), place in zip(self.controls.items(), places):
-            if not isinstance(place, int) or not 0 <= place < len(control.values):
-                raise ValueError(f"{control.label!r} has no value number {place!r}")
-            state[name] = control.values[place]
-        return state
+        return {name: control.at(place) for (name, control), place in zip(self.controls.items(), places)}
+
+    def steps(self, state: dict) -> str:
+        """The letters of the decisions that can be taken now; none unless a subclass with `Decisions` says so."""
+        return ""
+
+    def record(self) -> str:
+        """What a learner's progress says of the state, in words."""
+        return self.describe()
+
+    @property
+    def decisions(self) -> dict[str, Decisions]:
+        """The controls that are decisions. A learner's decisions are kept, and belong to the other controls' values."""
+        return {name: control for name, control in self.controls.items() if isinstance(control, Decisions)}
 
     def frame(self, state: dict) -> dict:
-        """What changes from state to state: `svg` (the moving part), `words`, and `table` (columns and rows).
+        """What changes from state to state: `svg` (the moving part), `words`, `table` (columns and rows), `steps`.
 
         Where the state has no result, `words` holds the reason and the picture is empty.
         """
@@ -140,17 +148,21 @@ class Explorer:
     def _draw_frame(self, state: dict) -> dict:
         result = self._result(state)
         if isinstance(result, str):
-            return {"svg": "", "words": result, "table": {"columns": [], "rows": []}}
+            return {"svg": "", "words": result, "table": {"columns": [], "rows": []}, "steps": ""}
         table = result.table()
         return {
             "svg": self.picture.moving(lambda axes: self.draw(result, axes)),
             "words": result.describe(),
             "table": {"columns": list(table), "rows": [list(row) for row in zip(*table.values(), strict=True)]},
+            "steps": self.steps(state),
         }
 
     def along(self, state: dict, name: str) -> list[dict]:
-        """The states that differ from `state` in the control `name` only, nearest values first."""
+        """The states one move of the control `name` away, nearest values first; other controls' moves undo decisions."""
         control = self.controls[name]
+        if name in self.decisions:
+            return [{**state, name: state[name] + letter} for letter in self.steps(state)]
+        state = {**state, **{other: "" for other in self.decisions}}
         here = control.index(state[name])
         places = sorted(range(len(control.values)), key=lambda place: abs(place - here))
         return [{**state, name: control.values[place]} for place in places[1:]]
@@ -165,7 +177,7 @@ class Explorer:
             "lookFor": list(self.look_for),
             "caption": self.caption,
             "controls": [
-                {"name": name, "label": control.label, "kind": control.kind, "texts": list(control.texts)}
+                {"name": name, "label": control.label, "kind": control.kind, "texts": list(control.texts), "values": list(control.values)}
                 for name, control in self.controls.items()
             ],
             "start": self._places(self.start),
@@ -186,13 +198,13 @@ class Explorer:
 
         Path(path).write_text(static_page(self), encoding="utf-8")
 
-    def widget(self):
-        """The live form: a widget for Jupyter."""
+    def widget(self, keep=None):
+        """The live form: a widget for Jupyter, which calls `keep(explorer)` when a learner has taken a decision."""
         from frailty_lessons.ui.widget import ExplorerWidget
 
-        return ExplorerWidget(self)
+        return ExplorerWidget(self, keep)
 
-    def _places(self, state: dict) -> list[int]:
+    def _places(self, state: dict) -> list:
         return [control.index(state[name]) for name, control in self.controls.items()]
 
     def _checked(self, changes: dict) -> dict:

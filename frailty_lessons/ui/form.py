@@ -6,6 +6,7 @@ import ipywidgets
 import traitlets
 
 from frailty_lessons.ui.live import Live
+from frailty_lessons.ui.scripts import script
 
 HERE = Path(__file__).parent
 
@@ -30,15 +31,25 @@ class _Form(Live):
 
 
 class QuestionForm(_Form):
-    """One question."""
+    """One question. An answer is counted at once by the progress panel that was shown last."""
 
-    _esm = (HERE / "form.js").read_text(encoding="utf-8")
+    _esm = script("form.js")
+
+    def hear(self, message):
+        super().hear(message)
+        if ProgressPanel.latest and "feedback" in self.state:
+            ProgressPanel.latest.hear({})
 
 
 class ProgressPanel(_Form):
     """The progress panel. A state with `download` sends that text to the browser, which saves it."""
 
-    _esm = (HERE / "progress.js").read_text(encoding="utf-8")
+    _esm = script("progress.js")
+    latest = None
+
+    def __init__(self, spec: dict, state: dict, answer):
+        super().__init__(spec, state, answer)
+        ProgressPanel.latest = self
 
     def hear(self, message):
         super().hear(message)

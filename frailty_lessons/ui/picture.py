@@ -77,7 +77,12 @@ def _tidy(svg: str) -> str:
     svg = re.sub(r"<style[^>]*>.*?</style>", "", svg, flags=re.S)
     svg = re.sub(r"<defs>\s*</defs>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg).replace("xlink:href", "href")
-    svg = re.sub(r"-?\d+\.\d{2,}", lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), svg)
+    svg = re.sub(r"<[^>]+>", lambda tag: re.sub(r"-?\d+\.\d{2,}", _short, tag[0]), svg)
     svg = re.sub(r"font: ((?:\w+ )*?)(\d[\d.]*)px [^;\"]*", lambda font: f"font-size:{font[2]}px" + (";font-weight:700" if "700" in font[1] or "bold" in font[1] else ""), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg)
     return re.sub(r"> <", "><", svg)
+
+
+def _short(number) -> str:
+    """A coordinate to a tenth of a point. Numbers in a picture's text are never shortened."""
+    return f"{float(number[0]):.1f}".removesuffix(".0")

@@ -1,17 +1,25 @@
 // The progress panel: what was done, and the buttons to take it along, bring it back, or begin again.
 
-function element(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
+const LOST = 8000; // milliseconds without an answer until the learner is told
 
 let count = 0;
 
 function render({ model, el }) {
   const { words, file } = model.get("spec");
   const id = `fl-progress-${++count}`;
+  let late;
+  const lost = () => {
+    said.textContent = words.lost;
+  };
+  const send = (message) => {
+    clearTimeout(late);
+    late = setTimeout(lost, LOST);
+    try {
+      model.send(message);
+    } catch {
+      lost(); // the kernel that knew this panel is gone
+    }
+  };
   const said = element("p", { class: "fl-sentence", role: "status" });
   const button = (text, action) => {
     const node = element("button", { type: "button", "data-lm-suppress-shortcuts": "true" }, text);
@@ -20,7 +28,7 @@ function render({ model, el }) {
   };
   const upload = element("input", { type: "file", accept: ".json,application/json", id, "data-lm-suppress-shortcuts": "true" });
   upload.addEventListener("change", async () => {
-    if (upload.files.length) model.send({ upload: await upload.files[0].text() });
+    if (upload.files.length) send({ upload: await upload.files[0].text() });
     upload.value = "";
   });
   const sure = element("p", { class: "fl-notice", hidden: "" }, `${words.really} `);
@@ -31,7 +39,7 @@ function render({ model, el }) {
   sure.append(
     button(words.yes, () => {
       sure.hidden = true;
-      model.send({ start_over: true });
+      send({ start_over: true });
       over.focus();
     }),
     " ",
@@ -44,13 +52,14 @@ function render({ model, el }) {
   const buttons = element(
     "div",
     { class: "fl-buttons" },
-    button(words.download, () => model.send({ download: true })),
+    button(words.download, () => send({ download: true })),
     element("span", {}, element("label", { for: id }, `${words.upload} `), upload),
     over,
   );
   el.replaceChildren(element("section", { class: "fl-form", "aria-label": words.progress }, said, buttons, sure));
 
   const write = () => {
+    clearTimeout(late);
     said.textContent = model.get("state").words;
   };
   const save = (message) => {
@@ -63,6 +72,7 @@ function render({ model, el }) {
   model.on("change:state", write);
   model.on("msg:custom", save);
   return () => {
+    clearTimeout(late);
     model.off("change:state", write);
     model.off("msg:custom", save);
   };

@@ -5,15 +5,18 @@ import json
 from itertools import product
 from pathlib import Path
 
+from frailty_lessons.ui.scripts import script
+
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000
+STEPS = 2  # decisions that a saved page holds, beyond the first
 
 
 def static_page(explorer) -> str:
     """The explorer as one HTML page that needs no kernel, no server and no network.
 
     It holds the frames of all combinations of the controls where these fit into 1.5 MB; otherwise the frames
-    along each control from the start and from each named starting point, and it says so.
+    along each control from the start and from each named starting point, and the first few decisions; it says so.
     """
     spec = explorer.spec()
     frames, complete = _frames(explorer)
@@ -21,7 +24,7 @@ def static_page(explorer) -> str:
     data = {**spec, "state": opening["state"], "frames": frames, "complete": complete}
     # "<" is written as an escape, so that no text in the data can end the script element.
     payload = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    script = (HERE / "explorer.js").read_text(encoding="utf-8")
+    code = script("explorer.js")
     style = (HERE / "explorer.css").read_text(encoding="utf-8")
     words = html.escape(explorer.describe())
     title = html.escape(explorer.question)
@@ -45,7 +48,7 @@ body {{ margin: 1rem auto; max-width: 50rem; padding: 0 1rem; font-family: syste
 </main>
 <script type="application/json" id="data">{payload}</script>
 <script type="module">
-{script}
+{code}
 mount(document.getElementById("explorer"), JSON.parse(document.getElementById("data").textContent), null);
 </script>
 </body>
@@ -59,7 +62,7 @@ def _frames(explorer) -> tuple[dict, bool]:
     combinations = 1
     for control in explorer.controls.values():
         combinations *= len(control.values)
-    if combinations * mean > MOST_BYTES:
+    if explorer.decisions or combinations * mean > MOST_BYTES:
         return some, False
     states = [dict(zip(explorer.controls, values)) for values in product(*(c.values for c in explorer.controls.values()))]
     frames = {explorer.key(state): explorer.frame(state) for state in states}
@@ -72,5 +75,14 @@ def _along_from_starts(explorer) -> dict:
     frames = {}
     for start in (explorer.state, explorer.start, *({**explorer.start, **case} for case in explorer.cases.values())):
         states = [start, *(state for name in explorer.controls for state in explorer.along(start, name))]
+        states += _next_decisions(explorer, states)
         frames |= {explorer.key(state): explorer.frame(state) for state in states}
     return frames
+
+
+def _next_decisions(explorer, states) -> list[dict]:
+    found = []
+    for _ in range(STEPS):
+        states = [after for state in states for name in explorer.decisions for after in explorer.along(state, name)]
+        found += states
+    return found

@@ -5,6 +5,7 @@ from pathlib import Path
 import traitlets
 
 from frailty_lessons.ui.live import Live
+from frailty_lessons.ui.scripts import script
 
 HERE = Path(__file__).parent
 PAUSE = 0.005  # seconds after a frame in advance: room for a message to get through, and for the page to breathe
@@ -18,17 +19,19 @@ class ExplorerWidget(Live):
     it is sent `{"key": ..., "frame": ...}`. Of several states that arrive while one is drawn only the last is
     drawn. Then, one at a time, come the frames along the control in use, nearest first, and after them the
     nearest ones along the other controls; a new message ends that at once. A message that makes no sense is ignored.
+    `keep(explorer)` is called after every change of decisions; the sentence it returns, if any, is shown.
     """
 
-    _esm = (HERE / "explorer.js").read_text(encoding="utf-8")
+    _esm = script("explorer.js")
     _css = (HERE / "explorer.css").read_text(encoding="utf-8")
     spec = traitlets.Dict().tag(sync=True)
     opening = traitlets.Dict().tag(sync=True, to_json=lambda _, widget: widget._explorer.opening())
 
     _in_use = None
 
-    def __init__(self, explorer):
+    def __init__(self, explorer, keep=None):
         self._explorer = explorer
+        self._keep = keep
         self._wanted = None
         self._ahead = iter(())
         self._sent = {explorer.key(explorer.state)}
@@ -45,7 +48,11 @@ class ExplorerWidget(Live):
             state = self._explorer.state_of(message["state"])
         except (KeyError, TypeError, ValueError):
             return
-        self._explorer = self._explorer.at(**state)
+        before, self._explorer = self._explorer, self._explorer.at(**state)
+        if self._keep and any(before.state[name] != state[name] for name in self._explorer.decisions):
+            notice = self._keep(self._explorer)
+            if notice:
+                self.send({"notice": notice})
         if message.get("draw"):
             self._wanted = state
         self._ahead = self._states_ahead(state, message.get("control"))

@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import frailty_lessons as fl
+from course_explorers import EXPLORERS, explorer_of
 from frailty_lessons.ui.widget import NEAR, ExplorerWidget
-
-ALL = ("Corridor", "HowFar", "OnePersonsChange", "MissingInterval", "ChosenForWalkingBadly")
 
 
 @pytest.fixture(scope="module")
@@ -261,9 +260,9 @@ def test_pictures_drawn_in_several_threads_do_not_mix(trial):
     assert together == alone
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_frames_are_small(trial, name):
-    explorer = getattr(fl.explorers.walk_test, name)(trial)
+@pytest.mark.parametrize(("topic", "name"), EXPLORERS)
+def test_frames_are_small(trial, topic, name):
+    explorer = explorer_of(topic, name, trial)
     states = [state for control in explorer.controls for state in explorer.along(explorer.start, control)]
     sizes = [len(json.dumps(explorer.frame(state), ensure_ascii=False).encode()) for state in states]
     assert max(sizes) <= 20_000
