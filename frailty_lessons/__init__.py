@@ -9,7 +9,7 @@ from importlib.metadata import version
 __version__ = version("frailty-lessons")
 
 _MODULES = ("explorers", "methods", "trial")
-_LEARNING = ("ask", "course_map", "evidence", "glossary", "predict", "progress")
+_LEARNING = ("ask", "claims", "course_map", "evidence", "glossary", "predict", "progress", "protocol")
 
 
 def load_trial(name=None):

@@ -4,6 +4,6 @@ from importlib import import_module
 
 
 def __getattr__(name):
-    if name == "walk_test":
+    if name in ("dose_ranging", "escalation", "evidence", "phase3", "placebo", "responders", "walk_test"):
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,9 @@ from frailty_lessons.ui import Choice, Explorer, Slider
 from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, INK, ORANGE, PLACEBO, PURPLE
 
 LEARNING = "singh-2014-learning"
+LEARNING_AFTER_MONTHS = "holland-2018-learning-6-months"
 ENCOURAGEMENT = "guyatt-1984-encouragement"
+ERROR_IN_DEMENTIA = "chan-pin-2019-mdc95"
 
 
 class _WithLiterature(Explorer):
@@ -19,8 +21,7 @@ class _WithLiterature(Explorer):
 
     def lacks(self):
         literature = self.trial and self.trial.literature
-        known = {row.id for row in literature.results} if literature else set()
-        missing = [id for id in self.needs if id not in known]
+        missing = [id for id in self.needs if not literature or not literature.row(id)]
         if missing:
             return f"This part needs figures that the course's data do not have: {', '.join(missing)}."
         return None
@@ -34,8 +35,8 @@ class Corridor(_WithLiterature):
 
     question = "The same legs, another corridor: how far does she walk in six minutes?"
     look_for = (
-        "Which costs her more: a short track, or one rest?",
-        "What can you change in the test, not in her, that adds 25 m or more?",
+        "Watch the blue number: how much does one rest take away? And how much comes back on the standard track?",
+        "What can you change in the test, not in her, that adds 20 m or more?",
     )
     needs = (LEARNING, ENCOURAGEMENT)
     speed = Slider("Speed at the start", 0.5, 1.5, step=0.05, value=1.0, unit="m/s")
@@ -46,6 +47,7 @@ class Corridor(_WithLiterature):
     attempt = Choice("Which try is it?", {"first": "First try", "second": "Second try"}, value="first")
     cases = {
         "Ward corridor, 10 m": {"track": 10},
+        "Standard corridor, 30 m": {"track": 30},
         "Tired: slows and rests": {"slowing": 6, "rests": 2},
     }
 
@@ -54,6 +56,7 @@ class Corridor(_WithLiterature):
         learning, encouragement = self.figure(LEARNING), self.figure(ENCOURAGEMENT)
         return (
             "A teaching model, not measured walks. Assumed: two seconds a turn, rests evenly placed. "
+            "The standard test is the same legs, with the same rests, on 30 m, encouraged, at a first try. "
             f"On the standard track a second try adds {learning.figure()} (Singh 2014, lung disease; {learning.certainty_in_words()}), "
             f"and no encouragement takes away {encouragement.figure()} (Guyatt 1984; {encouragement.certainty_in_words()})."
         )
@@ -92,8 +95,8 @@ class HowFar(Explorer):
         "Find a distance that is “normal” by one published lower limit and “abnormal” by another.",
     )
     caption = (
-        "Published reference equations (sources in the table). Filled circle: made from people of this age; "
-        "hollow: from other ages; square: ages not known. Short bar: published lower limit of normal."
+        "Published reference equations; the papers are listed in Sources, and the table says what of each is not yet checked. "
+        "Filled circle: made from people of this age; hollow: from other ages; square: ages not known. Short bar: published lower limit of normal."
     )
     size = (6.8, 4.6)
     sex = Choice("Sex", {"female": "Woman", "male": "Man"}, value="female")
@@ -111,7 +114,7 @@ class HowFar(Explorer):
 
     def prepare(self, axes):
         labels = [equation.label for equation in walk_test.EQUATIONS.values()]
-        axes.set(xlim=(0, 860), ylim=(len(labels) - 0.4, -1.1), xlabel="Predicted distance in six minutes (metres)")
+        axes.set(xlim=(0, 1050), ylim=(len(labels) - 0.4, -1.1), xlabel="Predicted distance in six minutes (metres)")
         axes.set_yticks(range(len(labels)), labels)
         axes.tick_params(axis="y", length=0)
 
@@ -147,20 +150,28 @@ class OnePersonsChange(_WithLiterature):
         "How large must one person's change be to stand clear of the test's own error?",
         "The news gave one figure for a whole group. Would you believe it of one person?",
     )
-    needs = (LEARNING,)
+    needs = (LEARNING, LEARNING_AFTER_MONTHS, ERROR_IN_DEMENTIA)
     size = (6.8, 3.9)
     change = Slider("Change between two walks", -60, 120, step=5, value=35, unit="m", signed=True)
     sd = Slider("SD between people", 50, 120, step=10, value=80, unit="m")
     reliability = Slider("Reliability (ICC)", 0.80, 0.98, step=0.01, value=0.91)
-    first = Choice("Known the test before?", {"never": "No, a first try", "before": "Yes"}, value="never")
-    cases = {"A practised walker": {"first": "before"}, "A very reliable test": {"reliability": 0.98, "first": "before"}}
+    first = Choice(
+        "Known the test before?", {"soon": "No; soon after", "months": "No; half a year on", "before": "Yes"}, value="months"
+    )
+    cases = {
+        "Frail people with dementia: 28 m": {"sd": 50, "reliability": 0.96},
+        "A practised walker": {"first": "before"},
+        "A very reliable test": {"reliability": 0.98, "first": "before"},
+    }
 
     @property
     def caption(self):
         return (
-            "Spread and reliability are yours to choose; in life both must come from one study of people like her, tested as far apart as she was. "
-            f"Learning: {self.figure(LEARNING).figure()} on average at a second try (Singh 2014, lung disease). "
-            "Errors are taken as normal and of one size. Thresholds and the reported figure: see Sources."
+            "Spread and reliability are yours to choose; in life both come from one study of people like her, tested as far apart. "
+            f"Under “dementia” we chose them to come near the published {self.figure(ERROR_IN_DEMENTIA).figure()} (Chan & Pin 2019). "
+            f"Learning: {self.figure(LEARNING).figure()} soon after (Singh 2014, lung disease), "
+            f"{self.figure(LEARNING_AFTER_MONTHS).value:g} m half a year on (Holland 2018, lung fibrosis); an average, so a gain or loss "
+            "that stands out only with it, or only without it, proves nothing of one person. Errors: bell curve, of one size. Thresholds and news figure: see Sources."
         )
 
     def compute(self, state):
@@ -168,13 +179,13 @@ class OnePersonsChange(_WithLiterature):
             change=state["change"],
             sd=state["sd"],
             reliability=state["reliability"],
-            learning=self.figure(LEARNING).value if state["first"] == "never" else 0,
+            learning=0 if state["first"] == "before" else self.figure(LEARNING if state["first"] == "soon" else LEARNING_AFTER_MONTHS).value,
             thresholds=_thresholds(self.trial),
         )
 
     def prepare(self, axes):
         axes.set(xlim=(-190, 250), ylim=(-0.6, 3.6), xlabel="Change in six-minute walk distance (metres)")
-        axes.set_yticks([0, 1, 2, 3], ["Called meaningful", "In the news: a group", "The true change", "The test's own error"])
+        axes.set_yticks([0, 1, 2, 3], ["Called meaningful", "In the news: a group", "The change: estimate\nand 95% limits", "The test's own error"])
         axes.tick_params(axis="y", length=0)
         axes.axvline(0, color=INK, linewidth=1)
         for label, value in _thresholds(self.trial):
@@ -190,7 +201,7 @@ class OnePersonsChange(_WithLiterature):
 
     def draw(self, result, axes):
         mdc = result.minimal_detectable_change
-        axes.fill_betweenx([-0.6, 3.6], -mdc, mdc, color=PLACEBO, alpha=0.13, linewidth=0)
+        axes.fill_betweenx([1.55, 3.6], -mdc, mdc, color=PLACEBO, alpha=0.13, linewidth=0)
         axes.plot([-mdc, mdc], [3, 3], "|-", color=PLACEBO, markersize=12, markeredgewidth=2)
         axes.text(mdc + 8, 3, f"±{mdc:.0f} m", va="center", color=FAINT)
         axes.plot([result.low, result.high], [2, 2], "|-", color=BLUE, markersize=12, markeredgewidth=2)
@@ -218,7 +229,8 @@ class MissingInterval(Explorer):
         return (
             f"{row.figure()} is a reported figure ({row.certainty_in_words()}); no text that could be read gives its interval. "
             "Calculated for two groups of one spread, everybody measured, no adjustment for baseline, "
-            "and no allowance for picking this dose and day among several. Void if the figure is a change from baseline."
+            "and no allowance for picking this dose and day among several; single people's changes are taken to follow the bell curve. "
+            "Void if the figure is a change from baseline."
         )
 
     @property
@@ -251,8 +263,8 @@ class MissingInterval(Explorer):
         return walk_test.group_difference(difference=self.headline.value, **state)
 
     def prepare(self, axes):
-        axes.set(xlim=(-250, 330), ylim=(-0.6, 1.9), xlabel="Metres")
-        axes.set_yticks([0, 1], ["Single people, around\ntheir group's mean\n(error included)", "Treated less control:\ndifference of the means"])
+        axes.set(xlim=(-300, 400), ylim=(-0.6, 1.9), xlabel="Metres")
+        axes.set_yticks([0, 1], ["Single people, around\ntheir group's mean\n(error included)", "Treated minus control:\ndifference of the means"])
         axes.tick_params(axis="y", length=0)
         axes.axvline(0, color=INK, linewidth=1)
         values = [value for _, value in _thresholds(self.trial)]
@@ -279,18 +291,18 @@ class ChosenForWalkingBadly(Explorer):
         "Which makes the move smaller: a more reliable test, or a wider window (try both ends)?",
     )
     caption = (
-        "Exact, for two walks that are bivariate normal with the same mean and spread; nobody is treated. "
+        "Exact, if both walks follow the bell curve with the same mean and spread; nobody is treated. "
         "One walk both chooses and counts. Mean, spread and reliability are yours to choose: nobody knows them for the trial."
     )
     low = Slider("Lowest admitted", 0, 350, step=25, value=200, unit="m")
     high = Slider("Highest admitted", 300, 700, step=25, value=400, unit="m")
-    mean = Slider("Everybody's mean", 250, 500, step=10, value=400, unit="m")
+    mean = Slider("Everybody's mean", 250, 500, step=10, value=430, unit="m")
     sd = Slider("SD of distances", 60, 140, step=10, value=100, unit="m")
-    reliability = Slider("Reliability (ICC)", 0.70, 0.98, step=0.01, value=0.91)
+    reliability = Slider("Reliability (ICC)", 0.70, 0.98, step=0.01, value=0.82)
     cases = {
-        "Everybody walks further than the window": {"mean": 430},
         "Mean in the middle of the window": {"mean": 300},
-        "Lowest reliability found": {"reliability": 0.82},
+        "Mean below the middle": {"mean": 250},
+        "A more reliable test": {"reliability": 0.91},
     }
 
     def start_from_trial(self):

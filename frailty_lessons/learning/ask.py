@@ -1,8 +1,10 @@
 """What a notebook calls: ask a question, ask for a prediction before something is shown, show progress."""
 
-from frailty_lessons.learning.progress import FILE, Progress, ProgressError, summary
+from frailty_lessons.learning.progress import FILE, SURE, Progress, ProgressError, summary
 from frailty_lessons.learning.questions import QuestionError, load_questions
 from frailty_lessons.ui.words import WORDS
+
+UNSURE = 40  # per cent, and below: "a guess" and "a little"
 
 
 class Asked:
@@ -17,7 +19,7 @@ class Asked:
         if id not in questions:
             raise QuestionError([f"questions/{topic}.toml: there is no question {id!r}; there are {', '.join(questions)}."])
         self.question, self.then, self.prediction = questions[id], then, prediction
-        self.key = f"{topic}/{id}"
+        self.topic, self.key = topic, f"{topic}/{id}"
         self.progress = Progress()
 
     def spec(self) -> dict:
@@ -39,32 +41,41 @@ class Asked:
         attempts = record.attempts.get(self.key)
         if attempts:
             try:
-                return self._answered(attempts[-1].answer)
+                return self._answered(attempts[-1].answer, attempts[-1].confidence)
             except QuestionError:
                 return {"notice": WORDS["form"]["changed"]}
         return {"draft": record.drafts.get(self.key, "")}
 
     def hear(self, message: dict) -> dict:
         """The state after a message of the browser: an answer, a draft, or the wish to answer again."""
-        if message.get("again") and not self.prediction:
-            return {"draft": ""}
         try:
+            if message.get("again") and not self.prediction:
+                return self._again()
             if isinstance(message.get("draft"), str):
                 self.progress.keep_draft(self.key, message["draft"])
                 return {"draft": message["draft"], "draft_kept": True}
-            state = self._answered(message.get("answer"))
+            confidence = message.get("confidence")
+            confidence = confidence if isinstance(confidence, int) and 0 <= confidence <= 100 else None
+            state = self._answered(message.get("answer"), confidence)
         except (QuestionError, ProgressError) as error:
             return {"notice": str(error)}
-        confidence = message.get("confidence")
-        confidence = confidence if isinstance(confidence, int) and 0 <= confidence <= 100 else None
         try:
             self.progress.add(self.key, message["answer"], confidence, state["feedback"]["right"])
         except ProgressError as error:
             state["notice"] = str(error)
         return state
 
-    def _answered(self, answer) -> dict:
+    def _again(self) -> dict:
+        """An empty form; of a free text the form as it was, and beside it what was said of it."""
+        attempts = self.progress.record().attempts.get(self.key)
+        if not attempts or self.question.form()["kind"] != "text":
+            return {"draft": ""}
+        last = attempts[-1].answer
+        return {"draft": last, "beside": self.question.judge(last)["words"]}
+
+    def _answered(self, answer, confidence) -> dict:
         feedback = self.question.judge(answer)
+        feedback["sure"] = _calibrated(feedback["right"], confidence)
         unit = self.question.form().get("unit", "")
         return {"feedback": feedback, "shown": f"{answer} {unit}".strip() if not feedback["options"] else ""}
 
@@ -75,12 +86,42 @@ class Asked:
         form = QuestionForm(self.spec(), self.state(), self.hear)
         if self.then is None:
             return form
-        return Gate(form, lambda state: "feedback" in state, self.then.widget)
+        return Gate(form, lambda state: "feedback" in state, lambda: kept(self.topic, self.then, self.progress))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = self.widget()._repr_mimebundle_(include=include, exclude=exclude)
         bundle = bundle[0] if isinstance(bundle, tuple) else bundle
         return {**bundle, "text/plain": self.question.prompt}
+
+
+def _calibrated(right: bool | None, confidence: int | None) -> str:
+    """What to tell somebody who was sure and wrong, or right and not sure; otherwise nothing."""
+    words, known = WORDS["form"], dict(WORDS["form"]["sure"])
+    if right is False and confidence is not None and confidence >= SURE:
+        return words["sure_and_wrong"].format(sure=known.get(confidence, known[SURE]))
+    if right and confidence is not None and confidence <= UNSURE:
+        return words["unsure_and_right"]
+    return ""
+
+
+def kept(topic: str, explorer, progress: Progress):
+    """The explorer as a widget that goes on from the decisions in the learner's progress, and keeps new ones there."""
+    if not explorer.decisions:
+        return explorer.widget()
+    key = f"{topic}/{type(explorer).__name__}"
+
+    def keep(explorer):
+        try:
+            progress.keep_decided(key, explorer.state, explorer.record(), ended=not explorer.steps(explorer.state))
+        except ProgressError as error:
+            return str(error)
+
+    try:
+        decided = progress.record().decided.get(key)
+        explorer = explorer.at(**decided.state) if decided else explorer
+    except ValueError:
+        pass  # the explorer has other controls now, or there is no progress that can be read: it begins anew
+    return explorer.widget(keep)
 
 
 def ask(topic: str, id: str) -> Asked:
@@ -123,7 +164,9 @@ class ProgressView:
     def _said(self) -> str:
         done = summary(self.progress.record())
         words = WORDS["progress_panel"]
-        return words["done"].format(**done) if done["answered"] else words["nothing"]
+        if not done["answered"]:
+            return words["nothing"]
+        return " ".join([words["done"].format(**done), *([words["sure"].format(**done)] if done["sure"] else [])])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         from frailty_lessons.ui.form import ProgressPanel

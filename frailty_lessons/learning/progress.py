@@ -1,6 +1,7 @@
 """One learner's progress: a small JSON file beside the notebooks, whole after every answer."""
 
 import os
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from frailty_lessons.course import course_folder
 
 FILE = "my-progress.json"
 LARGEST = 2_000_000
+PROTOCOL = "protocol/"
+SURE = 80  # per cent, and above: "quite" and "very"
 
 
 class ProgressError(ValueError):
@@ -20,24 +23,48 @@ class ProgressError(ValueError):
 
 
 class Attempt(BaseModel):
-    """One answer: what it was, how sure the learner was (per cent), whether it was right, and when (UTC)."""
+    """One answer: what it was, how sure the learner was (per cent), whether it was right, and when (UTC).
+
+    An answer of several parts is kept by their names, with the ids of what was chosen.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    answer: int | float | str | list[int]
+    answer: int | float | str | list[int] | dict[str, str | list[str]]
     confidence: int | None = Field(None, ge=0, le=100)
     right: bool | None = None
     at: datetime
 
 
+class Decided(BaseModel):
+    """Decisions that a learner took in an explorer: the state they led to, what came of them in words, and the words of
+    all that were taken to their end.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: dict[str, int | float | str]
+    words: str
+    ended: tuple[str, ...] = ()
+
+
 class Record(BaseModel):
-    """All that a learner did: attempts and an unfinished text by question, e.g. `walk_test/short-track`."""
+    """All that a learner did: attempts and an unfinished answer by question, e.g. `walk_test/short-track`, decisions
+    by explorer, e.g. `escalation/Committee`, and the number that the learner's protocol is drawn by.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     version: int = Field(1, ge=1, le=1)
     attempts: dict[str, list[Attempt]] = {}
     drafts: dict[str, str] = {}
+    decided: dict[str, Decided] = {}
+    seed: int | None = None
+
+
+def protocol_key(seed: int | None) -> str:
+    """The key of the answer to the protocol that was drawn by `seed`."""
+    return f"{PROTOCOL}{seed}"
 
 
 class Progress:
@@ -77,10 +104,25 @@ class Progress:
         record.drafts.pop(key, None)
         self._write(record)
 
+    def seed(self, another: bool = False) -> int:
+        """The number that the learner's protocol is drawn by; a new one if there is none, or if `another` is wished for."""
+        record = self.record()
+        if another or record.seed is None:
+            record.seed = secrets.randbelow(2**31)
+            self._write(record)
+        return record.seed
+
     def keep_draft(self, key: str, text: str) -> None:
-        """Keep a text that is not finished."""
+        """Keep an answer that is not finished."""
         record = self.record()
         record.drafts[key] = text
+        self._write(record)
+
+    def keep_decided(self, key: str, state: dict, words: str, ended: bool) -> None:
+        """Keep the decisions that a learner has taken in an explorer until now, and whether they have come to their end."""
+        record = self.record()
+        before = record.decided[key].ended if key in record.decided else ()
+        record.decided[key] = Decided(state=state, words=words, ended=(*before, words) if ended and words not in before else before)
         self._write(record)
 
     def take(self, text: str) -> int:
@@ -90,12 +132,15 @@ class Progress:
         """
         new, record = parse(text), self.record()
         count = 0
+        if new.seed is not None and protocol_key(record.seed) not in {*record.attempts, *record.drafts}:
+            record.seed = new.seed  # a protocol that was only shown here gives way to the one that came
         for key, attempts in new.attempts.items():
             here = record.attempts.setdefault(key, [])
             fresh = [attempt for attempt in attempts if attempt not in here]
             count += len(fresh)
             record.attempts[key] = sorted([*here, *fresh], key=lambda attempt: attempt.at)
         record.drafts = {**new.drafts, **record.drafts}
+        record.decided = {**new.decided, **record.decided}
         self._write(record)
         return count
 
@@ -147,7 +192,16 @@ def parse(text: str) -> Record:
 
 
 def summary(record: Record) -> dict[str, int]:
-    """How many questions were answered, and how many of those that have a right answer were right in the end."""
+    """How many questions were answered, how many of those that have a right answer were right in the end, and how many
+    of those that the learner was sure of were right the first time."""
     last = [attempts[-1] for attempts in record.attempts.values() if attempts]
     judged = [attempt for attempt in last if attempt.right is not None]
-    return {"answered": len(last), "judged": len(judged), "right": sum(attempt.right for attempt in judged)}
+    first = [attempts[0] for attempts in record.attempts.values() if attempts]
+    sure = [attempt for attempt in first if attempt.right is not None and (attempt.confidence or 0) >= SURE]
+    return {
+        "answered": len(last),
+        "judged": len(judged),
+        "right": sum(attempt.right for attempt in judged),
+        "sure": len(sure),
+        "sure_right": sum(attempt.right for attempt in sure),
+    }

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from frailty_lessons.course import notebooks_folder
 from frailty_lessons.trial.faults import sentences
+from frailty_lessons.ui.words import WORDS
 
 LONGEST_ANSWER = 10_000
 
@@ -66,9 +67,13 @@ class _WithOptions(Question):
 
     def _explained(self, chosen) -> list[dict]:
         return [
-            {"text": option.text, "why": option.why, "right": option.right, "chosen": place in chosen}
+            {"text": option.text, "why": option.why, "right": option.right, "chosen": place in chosen, "mistake": self._mistaken(option, place in chosen)}
             for place, option in enumerate(self.options)
         ]
+
+    def _mistaken(self, option, is_chosen) -> bool:
+        """Whether to mark the option as the learner's mistake: chosen and wrong."""
+        return is_chosen and not option.right
 
     def _place(self, answer) -> int:
         if isinstance(answer, bool) or not isinstance(answer, int) or not 0 <= answer < len(self.options):
@@ -103,16 +108,20 @@ class SeveralQuestion(_WithOptions):
             raise ValueError("a question of kind 'several' has at least one right option: mark it with right = true")
         return self
 
+    def _mistaken(self, option, is_chosen):
+        return is_chosen != option.right
+
+    def _explained(self, chosen):
+        marks = WORDS["form"]["marks"]
+        return [option | {"mark": marks[option["right"]][option["chosen"]]} for option in super()._explained(chosen)]
+
     def judge(self, answer):
         if not isinstance(answer, list) or not answer:
             raise QuestionError(["Choose at least one option."])
         chosen = {self._place(place) for place in answer}
         hits = sum((place in chosen) == option.right for place, option in enumerate(self.options))
-        return {
-            "right": hits == len(self.options),
-            "words": f"{hits} of {len(self.options)} as they should be.",
-            "options": self._explained(chosen),
-        }
+        partly = WORDS["form"]["partly"].format(hits=hits, count=len(self.options)) if 0 < hits < len(self.options) else None
+        return {"right": hits == len(self.options), "verdict": partly, "words": "", "options": self._explained(chosen)}
 
 
 class NumberQuestion(Question):

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 
 from frailty_lessons.course import Lesson, topic_of
-from frailty_lessons.learning.pages import load_glossary
+from frailty_lessons.learning.pages import GLOSSARY, load_glossary
+from frailty_lessons.learning.protocol import FILE as PROTOCOL
+from frailty_lessons.learning.protocol import load_protocol
 from frailty_lessons.learning.questions import QuestionError, load_questions
 from frailty_lessons.teaching import prose
 
@@ -37,18 +39,19 @@ def lesson_faults(notebook, lesson: Lesson, folder: Path) -> Faults:
 
 
 def question_file_faults(folder: Path) -> list[str]:
-    """Faults of the question files and of the glossary, one sentence each."""
+    """Faults of the question files, of the glossary and of the protocol, one sentence each."""
     faults = []
     for path in sorted((folder / "notebooks" / "questions").glob("*.toml")):
         try:
             load_questions(path.stem, folder / "notebooks")
         except QuestionError as error:
             faults += [f"notebooks/{fault}" for fault in error.faults]
-    if (folder / "notebooks" / "glossary.toml").is_file():
-        try:
-            load_glossary(folder / "notebooks")
-        except QuestionError as error:
-            faults += [f"notebooks/{fault}" for fault in error.faults]
+    for file, load in ((GLOSSARY, load_glossary), (PROTOCOL, load_protocol)):
+        if (folder / "notebooks" / file).is_file():
+            try:
+                load(folder / "notebooks")
+            except QuestionError as error:
+                faults += [f"notebooks/{fault}" for fault in error.faults]
     return faults
 
 

@@ -10,10 +10,12 @@ from pydantic import ValidationError
 
 from frailty_lessons.course import datasets_folder
 from frailty_lessons.trial.faults import PackError, sentences
-from frailty_lessons.trial.schema import Literature, PublishedResult, Trial
+from frailty_lessons.trial.schema import Claims, Literature, PublishedResult, Trial
 
 LARGEST_FILE = 2_000_000
 LITERATURE = "literature"
+CLAIMS = "claims.toml"
+ROWS_ON_DESK = range(4, 8)
 
 
 def load_trial(name: str | Path) -> Trial:
@@ -23,8 +25,15 @@ def load_trial(name: str | Path) -> Trial:
     """
     folder = _folder(name)
     literature = load_literature(folder.parent) if (folder.parent / LITERATURE).is_dir() else None
-    table = _read_toml(folder / "trial.toml")
-    trial = _build(Trial, {**table, "results": _read_results(folder), "literature": literature}, folder / "trial.toml")
+    path = folder / "trial.toml"
+    table = _read_toml(path)
+    if "escalation" in table:
+        table["escalation"] = _escalation(table["escalation"], path)
+    misplaced = sorted({"claims", "desk"} & set(table))
+    if misplaced:
+        raise PackError([f"{_name(path)}: {name} is not known here: move it to {folder.name}/{CLAIMS}." for name in misplaced])
+    claims = _build(Claims, _read_toml(folder / CLAIMS) if (folder / CLAIMS).exists() else {}, folder / CLAIMS)
+    trial = _build(Trial, {**table, **dict(claims), "results": _read_results(folder), "literature": literature}, path)
     faults = _disagreements(trial, folder)
     if faults:
         raise PackError(faults)
@@ -47,6 +56,17 @@ def load_literature(datasets: str | Path | None = None) -> Literature:
     if faults:
         raise PackError(faults)
     return literature
+
+
+def _escalation(name, path: Path) -> Trial:
+    """The pack that another one names as its escalation."""
+    packs = sorted(other.parent.name for other in path.parent.parent.glob("*/trial.toml") if other != path)
+    if name not in packs:
+        raise PackError([f"{_name(path)}: escalation is {str(name)[:40]!r}, which is no other trial pack: it should be one of {', '.join(packs) or 'none'}, or left out."])
+    other = path.parent.parent / name / "trial.toml"
+    if "escalation" in _read_toml(other):
+        raise PackError([f"{_name(path)}: escalation is {name!r}, which names an escalation itself: leave out one of the two."])
+    return load_trial(other.parent)
 
 
 def _folder(name) -> Path:
@@ -145,7 +165,7 @@ def _disagreements(trial: Trial, folder: Path) -> list[str]:
     faults = []
     if trial.id != folder.name:
         faults.append(f"{_name(toml)}: the id is {trial.id!r} and the folder is {folder.name!r}: make them the same.")
-    for kind in ("source", "arm", "visit", "outcome", "claim", "unknown"):
+    for kind in ("source", "arm", "visit", "outcome", "unknown"):
         faults += _repeated(getattr(trial, kind + "s"), kind, toml)
     faults += _repeated(trial.results, "result", table)
     faults += _unsourced(trial, folder)
@@ -159,8 +179,13 @@ def _disagreements(trial: Trial, folder: Path) -> list[str]:
         ids |= {row.id for row in trial.literature.results}
     if trial.control is not None and trial.control not in arms:
         faults.append(f"{_name(toml)}: control is {trial.control!r}, which is no arm: it should be one of {', '.join(sorted(arms))}.")
+    if trial.efficacy_visit is not None and trial.efficacy_visit not in {visit.id for visit in trial.visits}:
+        faults.append(f"{_name(toml)}: efficacy_visit is {trial.efficacy_visit!r}, which is no visit: it should be one of {', '.join(visit.id for visit in trial.visits)}.")
     if trial.headline is not None and trial.headline not in ids:
         faults.append(f"{_name(toml)}: headline is {trial.headline!r}, which is the id of no result: correct the id.")
+    for arm in trial.arms:
+        if arm.late is not None and arm.late not in ids:
+            faults.append(f"{_name(toml)}: arm {arm.id!r} is late by the result {arm.late!r}, which there is not: correct the id.")
     for row in trial.results:
         if row.arm and row.arm not in arms:
             faults.append(f"{_name(table)}: result {row.id!r} is of arm {row.arm!r}, which the trial does not have: it should be one of {', '.join(sorted(arms))}, or empty.")
@@ -168,12 +193,35 @@ def _disagreements(trial: Trial, folder: Path) -> list[str]:
             faults.append(f"{_name(table)}: result {row.id!r} is of day {row.day}, which is no visit: it should be one of {', '.join(map(str, sorted(days)))}, or empty.")
         if row.certainty == "derived" and not ids.intersection(row.where.replace(",", " ").split()):
             faults.append(f"{_name(table)}: result {row.id!r} is derived and names no result it comes from: put their ids under 'where'.")
-    for claim in trial.claims:
-        faults += [f"{_name(toml)}: claim {claim.id!r} names the result {id!r}, which there is not: correct the id." for id in claim.results if id not in ids]
     for outcome in trial.outcomes:
         faults += [
             f"{_name(toml)}: outcome {outcome.id!r} has a threshold from the result {threshold.result!r}, which there is not: correct the id."
             for threshold in outcome.thresholds
             if threshold.result not in ids
         ]
+    known = ids | {unknown.id for unknown in trial.unknowns} | {row.id for row in (trial.escalation.results if trial.escalation else ())}
+    return faults + _claim_faults(trial, known, folder / CLAIMS)
+
+
+def _claim_faults(trial: Trial, known: set[str], path: Path) -> list[str]:
+    """Faults of the claims; `known` holds the ids that may bear on one."""
+    file = _name(path)
+    faults = _repeated(trial.claims, "claim", path)
+    for claim in trial.claims:
+        place = f"{file}: claim {claim.id!r}"
+        rows = claim.evidence + claim.others
+        faults += [f"{place} names {id!r}, which is the id of no result and of nothing unknown: correct the id." for id in rows if id not in known]
+        faults += [f"{place} names {id!r} {count} times: name it once, as evidence or among the others." for id, count in Counter(rows).items() if count > 1]
+        if claim.verdict and not (claim.evidence and claim.why):
+            faults.append(f"{place} has a verdict without {'a why' if claim.evidence else 'evidence'}: add it, or take the verdict out.")
+        if claim.id in trial.desk and not claim.verdict:
+            faults.append(f"{place} is on the desk and has no verdict: add one, or take it off the desk.")
+        if claim.id in trial.desk and (len(rows) not in ROWS_ON_DESK or not claim.others):
+            faults.append(
+                f"{place} is on the desk with {len(claim.evidence)} ids of evidence and {len(claim.others)} others: "
+                f"it should have {ROWS_ON_DESK.start} to {ROWS_ON_DESK.stop - 1} together, at least one of them another."
+            )
+    claims = {claim.id for claim in trial.claims}
+    faults += [f"{file}: the desk names {id!r}, which is the id of no claim: correct the id." for id in trial.desk if id not in claims]
+    faults += [f"{file}: the desk names {id!r} {count} times: name it once." for id, count in Counter(trial.desk).items() if count > 1]
     return faults

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 Certainty = Literal["primary", "secondary", "unverified", "derived", "inference", "assumed"]
 
+Verdict = Literal["supported", "overstated", "wrong", "cannot be known"]
+
 CERTAINTY_IN_WORDS = {
     "primary": "read in the source itself",
     "secondary": "read in a text that quotes the source",
@@ -60,13 +62,19 @@ class Source(Part):
 
 
 class Arm(Part):
-    """One arm of the trial. `planned` and `treated` count people."""
+    """One arm of the trial. `planned` and `treated` count people.
+
+    A group that got its dose without a draw by lot is not `randomised`; `late` is the id of the result that says that
+    this arm opened after the others.
+    """
 
     id: Id
     label: Text
     dose: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     planned: Count | None = None
     treated: Count | None = None
+    randomised: bool = True
+    late: Id | None = None
 
 
 class Visit(Part):
@@ -85,7 +93,7 @@ class Threshold(Part):
 
 
 class Outcome(Part):
-    """What was measured, in which unit, and whether more of it is better."""
+    """What was measured, in which unit, whether more of it is better, and the changes that were called meaningful."""
 
     id: Id
     label: Text
@@ -95,19 +103,34 @@ class Outcome(Part):
     thresholds: tuple[Threshold, ...] = ()
 
 
-class Claim(Part):
-    """One sentence of a news report, paraphrased, with the ids of the results that bear on it."""
-
-    id: Id
-    text: Text
-    results: tuple[Id, ...] = ()
-
-
 class Unknown(Part):
     """Something that a reader needs and that nobody has published, as far as could be found."""
 
     id: Id
     text: Text
+
+
+class Claim(Part):
+    """One sentence of a news report, paraphrased, or what the report leaves out, which has no verdict.
+
+    `evidence` holds the ids of what bears on it: results of this trial, of the literature or of the escalation, and what
+    is not known. `others` holds ids that the claim desk offers beside them, and that do not bear on it. `why` gives the
+    reasons for the verdict, and says how well they are known.
+    """
+
+    id: Id
+    text: Text
+    verdict: Verdict | None = None
+    evidence: tuple[Id, ...] = ()
+    others: tuple[Id, ...] = ()
+    why: Note = ""
+
+
+class Claims(Part):
+    """The claims of a pack, and the ids of those that the claim desk shows, in its order."""
+
+    desk: tuple[Id, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class PublishedResult(Part):
@@ -155,7 +178,7 @@ class PublishedResult(Part):
         """The figure with its unit and interval as text, e.g. `46.9 m (12.9 to 80.9)`."""
         if self.value is None:
             return "no figure"
-        unit = {"": "", "%": "%"}.get(self.unit, f" {self.unit}")
+        unit = {"": "", "%": "%"}.get(self.unit, f" {'person' if self.unit == 'people' and self.value == 1 else self.unit}")
         interval = "" if self.ci_low is None else f" ({self.ci_low:g} to {self.ci_high:g})"
         return f"{self.value:g}{unit}{interval}"
 
@@ -175,6 +198,10 @@ class Results(Part):
     @cached_property
     def _by_id(self) -> dict:
         return {row.id: row for row in self.results}
+
+    def row(self, id: str) -> PublishedResult | None:
+        """The published result of that id, or None."""
+        return self._by_id.get(id)
 
     def published(self, id: str | None = None, /, **where):
         """Published results, by id or by what they are about.
@@ -217,8 +244,10 @@ class Literature(Results):
 class Trial(Results):
     """Everything the course knows of one trial.
 
-    `control` is the arm that others are compared with, `headline` the result that the news reports led with,
-    and `literature` holds figures from elsewhere.
+    `control` is the arm that others are compared with, `efficacy_visit` the visit at which the effect was to be judged,
+    `headline` the result that the news reports led with,
+    `escalation` the trial in which the doses were first given to people, and `literature` holds figures from elsewhere.
+    `desk` holds the ids of the claims that the claim desk shows.
     """
 
     id: Id
@@ -228,12 +257,15 @@ class Trial(Results):
     design: Text
     dose_unit: Text
     control: Id | None = None
+    efficacy_visit: Id | None = None
     headline: Id | None = None
     population: tuple[Text, ...]
     arms: tuple[Arm, ...]
     visits: tuple[Visit, ...]
     outcomes: tuple[Outcome, ...]
     claims: tuple[Claim, ...] = ()
+    desk: tuple[Id, ...] = ()
+    escalation: "Trial | None" = None
     literature: Literature | None = None
 
     def arm(self, id: str) -> Arm:
@@ -247,6 +279,20 @@ class Trial(Results):
     def outcome(self, id: str) -> Outcome:
         """The outcome of that id; raises `KeyError` if there is none."""
         return _find(self.outcomes, id, "outcome")
+
+    def claim(self, id: str) -> Claim:
+        """The claim of that id; raises `KeyError` if there is none."""
+        return _find(self.claims, id, "claim")
+
+    def find(self, id: str) -> tuple[Results, PublishedResult | Unknown]:
+        """What the id of a claim's evidence names, and where it stands: this trial, the literature, or the escalation.
+
+        Raises `KeyError` if it names nothing.
+        """
+        for results in filter(None, (self, self.literature, self.escalation)):
+            if id in results._by_id:
+                return results, results._by_id[id]
+        return self, _find(self.unknowns, id, "result, and nothing unknown,")
 
     def threshold_result(self, threshold: Threshold) -> PublishedResult:
         """The published figure of a meaningful-change threshold, from this trial or the literature."""

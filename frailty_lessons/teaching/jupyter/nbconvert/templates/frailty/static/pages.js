@@ -3,6 +3,9 @@
 const coursePage = (() => {
   const LONGEST = 90000; // milliseconds until the learner is told that nothing came
   const READY = "The lesson is ready.";
+  const STOPPED = "The lesson has stopped, so nothing that you do here now is kept. Please reload this page: all that was kept before is still there.";
+  const CLOSED = "The explanation opens when you have made your prediction.";
+  const LOOK_AFTER = 20000; // milliseconds between two looks whether the kernel is still there
   const status = () => document.getElementById("fl-status");
 
   const pageConfig = () => JSON.parse(document.getElementById("jupyter-config-data")?.textContent || "{}");
@@ -19,13 +22,13 @@ const coursePage = (() => {
     for (const table of root.querySelectorAll(":is(.fl-text, .fl-html) table:not(.fl-wide > table)")) {
       const frame = document.createElement("div");
       frame.className = "fl-wide";
-      const name = `Table ${++tables}`;
+      const label = `Table ${++tables}`;
       table.replaceWith(frame);
       frame.append(table);
       const fit = () => {
         const wide = frame.scrollWidth > frame.clientWidth;
         if (wide === frame.hasAttribute("tabindex")) return;
-        for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", name]]) {
+        for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", label]]) {
           wide ? frame.setAttribute(name, value) : frame.removeAttribute(name);
         }
       };
@@ -96,6 +99,33 @@ const coursePage = (() => {
     say(text, text === READY);
   }
 
+  function stopped() {
+    clearInterval(watch);
+    watch = null;
+    say(STOPPED, false);
+  }
+
+  // A kernel ends while its page is open when memory runs out, or when a computer has slept for long.
+  let watch = null;
+  async function lookAfterKernel() {
+    const { baseUrl, kernelId } = pageConfig();
+    const answer = await fetch(`${baseUrl}api/kernels/${kernelId}`).catch(() => null);
+    if (watch && answer?.status === 404) stopped();
+  }
+  document.addEventListener("visibilitychange", () => watch && !document.hidden && lookAfterKernel());
+  // A kernel that was started anew in its place does not know what the page shows.
+  window.addEventListener("error", (event) => watch && event.message.includes("Cannot send") && stopped());
+
+  // What explains a prediction opens when the prediction was made.
+  function closeExplanations() {
+    for (const form of document.querySelectorAll(".fl-form[data-prediction]")) {
+      const text = form.closest(".fl-place")?.nextElementSibling;
+      if (!text?.matches(".fl-text")) continue;
+      if (form.dataset.prediction === "open") text.dataset.closed = CLOSED;
+      else delete text.dataset.closed;
+    }
+  }
+
   async function allPlaced() {
     goToFragment();
     await makeSureOfCookie();
@@ -111,6 +141,7 @@ const coursePage = (() => {
       if (widgets.some((widget) => !widget.querySelector(":is(section, input, button, svg, canvas, p)"))) return setTimeout(look, 100);
       ending = "by Voilà";
       ready(text);
+      watch = setInterval(lookAfterKernel, LOOK_AFTER);
     };
     look();
   }
@@ -118,6 +149,8 @@ const coursePage = (() => {
   document.addEventListener("DOMContentLoaded", () => {
     frameTables(document.querySelector("main"));
     openBeside(document.querySelector("main"));
+    const predictions = new MutationObserver(closeExplanations);
+    predictions.observe(document.querySelector("main"), { subtree: true, childList: true, attributeFilter: ["data-prediction"] });
   });
   // A page that the browser kept for the Back button has no kernel any more.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
