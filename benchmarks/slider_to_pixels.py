@@ -126,8 +126,8 @@ KEYS = ["ArrowRight"] * 8 + ["ArrowLeft"] * 20 + ["ArrowRight"] * 20 + ["ArrowLe
 
 
 def in_advance(page, traffic, chance) -> list[float]:
-    """Moves along one slider whose frames are there."""
-    page.locator(CONTROLS).nth(2).focus()
+    """Moves along one slider, the reliability, whose frames are there."""
+    page.locator(CONTROLS).nth(4).focus()
     traffic.wait_until_quiet(page)
     times = []
     for key in KEYS:

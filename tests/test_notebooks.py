@@ -7,6 +7,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from frailty_lessons.course import load_course
+
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -21,5 +23,12 @@ def test_it_runs_from_top_to_bottom(path, tmp_path):
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type in ("error", "stream")] == []
     views = sum("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
-    shown = ("fl.predict(", "fl.ask(", "fl.progress(", "fl.explorers.", "import frailty_lessons as fl\ntrial = fl.load_trial()\nfl.evidence(")
+    shown = ("fl.predict(", "fl.ask(", "fl.claims(", "fl.protocol(", "fl.progress(", "fl.explorers.", "import frailty_lessons as fl\ntrial = fl.load_trial()\nfl.evidence(")
     assert views == sum(cell.source.startswith(shown) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def test_each_lesson_leads_to_the_next():
+    lessons = [lesson.file for lesson in load_course(ROOT).lessons]
+    for here, following in zip(lessons, lessons[1:]):
+        last = nbformat.read(ROOT / "notebooks" / here, as_version=4).cells[-1]
+        assert f"[next lesson]({following})" in last.source

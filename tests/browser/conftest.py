@@ -9,8 +9,11 @@ from lab import chromium, jupyterlab
 
 pytest.register_assert_rewrite("on_page")
 
-# JupyterLab says this after a reload, of frames on their way to the page that is gone, and of outputs whose kernel ended.
-HARMLESS = ("Comm not found for comm id", "Error: widget model not found")
+from on_page import go  # noqa: E402
+
+# JupyterLab says this after a reload, of frames on their way to the page that is gone, of outputs whose kernel ended,
+# and of its debugger, whose question to the kernel was still open.
+HARMLESS = ("Comm not found for comm id", "Error: widget model not found", "Could not restore the debugger state")
 
 
 # Not for the whole session: while playwright runs, no other test may start an event loop.
@@ -30,7 +33,7 @@ def watched(browser):
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: message.type == "error" and not message.text.startswith(HARMLESS) and faults.append(message.text))
+        page.on("console", lambda message: message.type == "error" and not message.text.startswith(HARMLESS) and faults.append(f"{message.text} {message.location['url']}"))
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         allowed = ("data:", "blob:", own or "file:")
@@ -55,3 +58,26 @@ def lab(tmp_path_factory):
     with jupyterlab(course, tmp_path_factory.mktemp("settings")) as server:
         server.notebooks = course / "notebooks"
         yield server
+
+
+@pytest.fixture
+def notebooks(server):
+    """The folder of the learner's notebooks behind the module's `server` of course pages, without any progress."""
+    folder = server.folder / "notebooks"
+    for file in folder.glob("my-progress*"):
+        file.unlink()
+    return folder
+
+
+@pytest.fixture
+def open_page(server, notebooks, watched):
+    """Opens pages of the module's course; they are closed when the test ends, and so their kernels."""
+    pages = []
+
+    def open_one(file, where=server, **window):
+        pages.append(watched(where.address, **window))
+        return go(pages[-1], f"{where.page(file)}?token={where.token}")
+
+    yield open_one
+    for page in pages:
+        page.close()

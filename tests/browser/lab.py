@@ -1,6 +1,8 @@
-"""A real JupyterLab on loopback, in settings of its own, and a real Chromium to open it with."""
+"""A real JupyterLab, or the course's pages, on loopback and in settings of its own, and a real Chromium to open it with."""
 
+import itertools
 import os
+import re
 import shutil
 import signal
 import socket
@@ -24,6 +26,8 @@ CHROMIUM_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Where a server may keep what it writes of its own.
+SETTINGS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
 RUN = 'await app.commands.execute("notebook:run-all-cells");'
 RUN_ALL = """async () => {
   const end = Date.now() + 120000;
@@ -70,21 +74,68 @@ def free_port() -> int:
 @contextmanager
 def jupyterlab(course: Path, settings: Path, *, options=()):
     """JupyterLab with `course` as its root; yields its address. `settings` holds all that it writes of its own."""
-    port = free_port()
-    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
-    environment = {**lab_environment(), **{name: str(settings / name.lower()) for name in names}}
+    address = f"http://127.0.0.1:{free_port()}"
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={address.rpartition(':')[2]}",
+        "--ServerApp.port_retries=0", f"--ServerApp.root_dir={course}", "--IdentityProvider.token=",
+        "--LabApp.expose_app_in_browser=True", *options,
+    ]
+
+    def answers(_):
+        try:
+            return bool(urllib.request.urlopen(f"{address}/api", timeout=2).read())
+        except (urllib.error.URLError, OSError):
+            return False
+
+    with _running(command, lab_environment(), course, settings, answers) as (server, _):
+        yield Server(address, server.pid)
+
+
+@contextmanager
+def course_pages(course: Path, settings: Path):
+    """The course in the folder `course` as pages, as `frailty-lessons course` serves it."""
+    command = [sys.executable, "-m", "frailty_lessons.cli", "course", str(course), "--no-browser", f"--port={free_port()}"]
+    with _running(command, os.environ, None, settings, lambda said: re.search(r"http://\S+", said)) as (server, found):
+        yield Pages(found[0], server.pid, course)
+
+
+class Server:
+    """The address of a running JupyterLab and its process id."""
+
+    def __init__(self, address: str, pid: int):
+        self.address, self.pid, self._workspaces = address, pid, itertools.count()
+
+    def lesson(self, path: str) -> str:
+        """Where `path` opens in a workspace of its own: in a shared one a reload brings what other pages had open."""
+        return f"{self.address}/lab/workspaces/test-{next(self._workspaces)}/tree/{path}?reset"
+
+
+class Pages:
+    """The course as pages: the address to open, with its token, the address without, the process id and the folder."""
+
+    def __init__(self, entry: str, pid: int, folder: Path):
+        self.entry, self.pid, self.folder = entry, pid, folder
+        self.address, _, self.token = entry.partition("/?token=")
+
+    def page(self, file: str) -> str:
+        return f"{self.address}/voila/render/notebooks/{file}"
+
+
+@contextmanager
+def _running(command, environment, folder, settings: Path, is_up):
+    """The process of a server and what `is_up` of its log was, once that was true; ended on the way out."""
+    environment = {**environment, **{name: str(settings / name.lower()) for name in SETTINGS}}
     log = settings / "server.log"
     settings.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-        f"--ServerApp.root_dir={course}", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True", *options,
-    ]
     with log.open("wb") as out:
-        server = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=course)
-    address = f"http://127.0.0.1:{port}"
+        server = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=folder)
     try:
-        _wait_until_up(server, f"{address}/api", log)
-        yield Server(address, server.pid)
+        deadline = time.monotonic() + 60
+        while not (up := is_up(log.read_text())):
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server did not come up:\n{log.read_text()[-2000:]}")
+            time.sleep(0.1)
+        yield server, up
     finally:
         server.send_signal(signal.SIGTERM)
         try:
@@ -92,29 +143,6 @@ def jupyterlab(course: Path, settings: Path, *, options=()):
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-
-
-class Server:
-    """The address of a running server and its process id."""
-
-    def __init__(self, address: str, pid: int):
-        self.address, self.pid = address, pid
-
-    def lesson(self, path: str) -> str:
-        return f"{self.address}/lab/tree/{path}?reset"
-
-
-def _wait_until_up(server, address: str, log: Path):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(address, timeout=2).read()
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not come up:\n{log.read_text()[-2000:]}")
 
 
 @contextmanager

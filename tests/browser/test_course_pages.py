@@ -1,10 +1,6 @@
 """The course as pages, in a browser: nothing to run, no code, and the same explorers."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 
 import nbformat
@@ -14,42 +10,22 @@ import pytest
 import frailty_lessons as fl
 from frailty_lessons.course import load_course, shipped_folder
 from frailty_lessons.teaching.opening import copy_course
-from lab import free_port
-from on_page import answer_predictions, controls, open_table, read, violations, wait_for_expected
+from lab import course_pages
+from on_page import READY, answer_predictions, controls, open_table, read, violations, wait_for_expected
 
 LESSON = load_course(shipped_folder()).lessons[0]
 CELLS = nbformat.read(shipped_folder() / "notebooks" / LESSON.file, as_version=4).cells
 EXPLORERS = sum(bool(re.search(r"\bexplorers\.\w+\.\w+\(", cell.source)) for cell in CELLS if cell.cell_type == "code")
 FIGURE = 'main a[href^="sources.ipynb#"]:not([href$="#assumed"])'
-READY = "#fl-status.fl-quiet"
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A copy of the course as pages: the address to open, with its token, the address without, and the folder."""
-    folder, settings = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("settings")
+    """A copy of the course as pages."""
+    folder = tmp_path_factory.mktemp("course")
     copy_course(folder)
-    names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    environment = {**os.environ, **{name: str(settings / name.lower()) for name in names}}
-    log = settings / "server.log"
-    command = [sys.executable, "-m", "frailty_lessons.cli", "course", str(folder), "--no-browser", f"--port={free_port()}"]
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        deadline = time.monotonic() + 60
-        while not (found := re.search(r"http://\S+", log.read_text())):
-            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        server.folder, server.entry = folder, found[0]
-        server.address = found[0].partition("/?")[0]
+    with course_pages(folder, tmp_path_factory.mktemp("settings")) as server:
         yield server
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +68,7 @@ def sources(lesson):
 
 def test_nothing_is_shown_without_the_token(course, watched):
     page = watched(course.address)
-    page.goto(f"{course.address}/voila/render/notebooks/{LESSON.file}")
+    page.goto(course.page(LESSON.file))
     assert "/login" in page.url
     assert LESSON.title not in page.content()
 

@@ -1,14 +1,23 @@
 """A learner's evening in JupyterLab: she predicts, answers, closes the laptop, comes back, and has lost nothing."""
 
-import json
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from frailty_lessons.course import shipped_folder
-from frailty_lessons.learning.progress import FILE
 from lab import RUN_ALL, jupyterlab
-from on_page import answer, violations
+from on_page import (
+    answer_wrong_then_right,
+    begin_text,
+    download_progress,
+    everything_is_there,
+    predict,
+    record_of,
+    start_over,
+    upload_progress,
+    violations,
+)
 
 LESSON = "02-walk-test.ipynb"
 READY = RUN_ALL.partition("  await app.commands")[0] + "}"
@@ -26,12 +35,6 @@ def two_courses(tmp_path_factory):
         yield server
 
 
-def form_of(page, words):
-    form = page.locator(".fl-form", has_text=words)
-    form.wait_for()
-    return form
-
-
 def open_lesson(server, watched, copy):
     page = watched(server.address)
     page.goto(server.lesson(f"{copy}/notebooks/{LESSON}"))
@@ -40,51 +43,19 @@ def open_lesson(server, watched, copy):
     return page
 
 
-def record_of(server, copy):
-    return json.loads((server.root / copy / "notebooks" / FILE).read_text(encoding="utf-8"))
-
-
-def everything_is_there(page):
-    """What the evening left: an open prediction with its picture, an answer put right, and half a sentence."""
-    page.locator(".fl-explorer").first.wait_for()
-    assert page.locator(".fl-explorer").count() == 1
-    assert "Not right (your choice)" in form_of(page, "The ward's corridor is booked").text_content()
-    check = form_of(page, "What do you need before you can use the second number?")
-    check.locator(".fl-feedback").wait_for()
-    assert check.locator(".fl-verdict").text_content() == "Right."
-    assert form_of(page, "Write two sentences").locator("textarea").input_value() == "You walked"
-    assert "of 2 with a right answer, 1 are right" in form_of(page, "Download my progress").text_content()
-
-
 def test_an_evening_and_the_next_day(two_courses, watched, tmp_path):
     server = two_courses
+    mine, elsewhere = (server.root / copy / "notebooks" for copy in ("mine", "elsewhere"))
     page = open_lesson(server, watched, "mine")
-
-    # A prediction opens its picture, and not before.
-    prediction = form_of(page, "The ward's corridor is booked")
-    assert page.locator(".fl-explorer").count() == 0
-    prediction.get_by_role("button", name="Answer", exact=True).press("Enter")
-    assert prediction.locator(".fl-notice").text_content() == "Give an answer first."
-    answer(prediction, 0)
-    page.locator(".fl-explorer").wait_for()
-    assert prediction.get_by_role("button", name="Answer again").count() == 0
-
-    # A question is answered wrong, then right.
-    check = form_of(page, "What do you need before you can use the second number?")
-    answer(check, 0)
-    assert check.locator(".fl-verdict").text_content().startswith("Not right.")
-    assert check.locator(".fl-options li").count() == 3
-    check.get_by_role("button", name="Answer again").press("Enter")
-    answer(check, 1)
-    assert check.locator(".fl-verdict").text_content() == "Right."
-
-    # A text is begun.
-    form_of(page, "Write two sentences").locator("textarea").press_sequentially("You walked")
-    page.wait_for_timeout(1500)
-    attempts = record_of(server, "mine")["attempts"]
+    predictions = (mine / LESSON).read_text(encoding="utf-8").count("fl.predict(")
+    expect(page.locator("[data-fl-closed]")).to_have_count(predictions, timeout=30_000)
+    predict(page)
+    expect(page.locator("[data-fl-closed]")).to_have_count(predictions - 1)
+    answer_wrong_then_right(page)
+    begin_text(page, mine)
+    attempts = record_of(mine)["attempts"]
     assert [a["right"] for a in attempts["walk_test/check-compare"]] == [False, True]
     assert attempts["walk_test/short-track"][0] | {"at": ""} == {"answer": 0, "confidence": 60, "right": False, "at": ""}
-    assert record_of(server, "mine")["drafts"] == {"walk_test/two-sentences": "You walked"}
     assert violations(page, ".fl-form") == ""
 
     # The page is loaded again while the kernel lives: the picture is there, and still moves.
@@ -107,22 +78,12 @@ def test_an_evening_and_the_next_day(two_courses, watched, tmp_path):
     everything_is_there(other)
 
     # Downloaded, and taken to another computer.
-    with other.expect_download() as download:
-        other.get_by_role("button", name="Download my progress").press("Enter")
-    file = tmp_path / download.value.suggested_filename
-    download.value.save_as(file)
+    file = download_progress(other, tmp_path)
     there = open_lesson(server, watched, "elsewhere")
-    there.get_by_label("Go on from a file:").set_input_files(file)
-    there.get_by_text("3 answers were taken over from the file.").wait_for()
+    upload_progress(there, file)
     there.evaluate(RUN_ALL)
     everything_is_there(there)
-
-    # Starting over puts the answers aside.
-    there.get_by_role("button", name="Start over", exact=True).press("Enter")
-    there.get_by_role("button", name="Yes, start over").press("Enter")
-    there.get_by_text("Started over.").wait_for()
-    aside = server.root / "elsewhere" / "notebooks" / "my-progress-before-starting-over-1.json"
-    assert set(json.loads(aside.read_text(encoding="utf-8"))["attempts"]) == {"walk_test/short-track", "walk_test/check-compare"}
+    start_over(there, elsewhere)
 
 
 def test_a_number_leads_to_its_source_and_the_button_to_all_of_them(two_courses, watched):
@@ -138,3 +99,13 @@ def test_a_number_leads_to_its_source_and_the_button_to_all_of_them(two_courses,
     link.press("Enter")
     dialog.get_by_role("button", name="All sources").press("Enter")
     page.get_by_role("tab", name="sources.ipynb").wait_for()
+
+
+def test_a_word_leads_to_its_meaning(two_courses, watched):
+    page = open_lesson(two_courses, watched, "mine")
+    page.locator("a[href*='glossary.ipynb']").first.press("Enter")
+    dialog = page.get_by_role("dialog", name="What this word means")
+    dialog.wait_for()
+    assert len(dialog.locator("p").all_text_contents()) == 2
+    dialog.get_by_role("button", name="The whole glossary").press("Enter")
+    page.get_by_role("tab", name="glossary.ipynb").wait_for()

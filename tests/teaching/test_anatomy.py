@@ -48,6 +48,11 @@ def test_an_option_without_an_explanation_is_a_fault(course):
     assert any("notebooks/questions/first.toml: question 1 (one), " in fault and "why: is missing" in fault for fault in check(course.folder))
 
 
+def test_a_protocol_without_flaws_is_a_fault(course):
+    (course.folder / "notebooks/protocol.toml").write_text('setting = "Made up."\n[[sentences]]\nid = "one"\nabout = "People"\nsound = "Old people."\nwhy = "They are frail."\n')
+    assert any("notebooks/protocol.toml: 0 sentences have a flawed wording: give one to at least" in fault for fault in check(course.folder))
+
+
 def test_a_term_without_a_meaning_is_a_fault(course):
     path = course.folder / "notebooks/glossary.toml"
     path.write_text(path.read_text().replace("meaning", "means"))

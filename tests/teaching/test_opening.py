@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frailty_lessons.teaching import opening
-from frailty_lessons.teaching.opening import OpeningError, copy_course, find_or_copy, lab_command, lab_environment
+from frailty_lessons.teaching.opening import OpeningError, copy_course, find_or_copy, lab_command, lab_environment, update_course
 
 FILES = {
     "notebooks/course.toml": b'title = "T"\ntrial = "t"\nlessons = []\n',
@@ -29,7 +29,9 @@ def write(folder, files):
 
 
 def read(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files.pop(opening.AS_SHIPPED.as_posix(), None)
+    return files
 
 
 @pytest.fixture
@@ -63,6 +65,53 @@ def test_a_copy_made_before_is_opened_as_it_is(shipped, elsewhere, capsys):
     assert find_or_copy() == folder
     assert read(folder) == before
     assert capsys.readouterr().out == ""
+
+
+RUN = {"cells": [{"cell_type": "code", "source": ["fl.ask()"], "outputs": [{"text": "run"}], "execution_count": 3, "metadata": {"x": 1}}]}
+CAME = {"cells": [{"cell_type": "code", "source": "fl.ask()", "outputs": [], "execution_count": None, "metadata": {}}]}
+NEXT = {"cells": [{"cell_type": "code", "source": "fl.predict()", "outputs": [], "execution_count": None, "metadata": {}}]}
+
+
+def test_a_newer_version_brings_its_lessons_into_a_copy_and_keeps_what_was_changed(shipped, elsewhere, capsys):
+    write(shipped, {"notebooks/02-a.ipynb": json.dumps(CAME).encode(), "notebooks/03-b.ipynb": json.dumps(CAME).encode()})
+    folder = find_or_copy()
+    mine = {"cells": [{**CAME["cells"][0], "source": "fl.mine()"}]}
+    own = {
+        "notebooks/02-a.ipynb": json.dumps(RUN).encode(),  # only run
+        "notebooks/03-b.ipynb": json.dumps(mine).encode(),  # changed
+        "notebooks/my-progress.json": b"{}",
+    }
+    write(folder, own)
+    (folder / "datasets/t/trial.toml").unlink()
+    newer = {
+        "notebooks/02-a.ipynb": json.dumps(NEXT).encode(),
+        "notebooks/03-b.ipynb": json.dumps(NEXT).encode(),
+        "notebooks/04-c.ipynb": b"new",
+        "notebooks/course.toml": FILES["notebooks/course.toml"] + b"# more",
+        "datasets/t/trial.toml": b"# another",
+    }
+    write(shipped, newer)
+    capsys.readouterr()
+    assert find_or_copy() == folder
+    expected = FILES | newer | {name: own[name] for name in ("notebooks/03-b.ipynb", "notebooks/my-progress.json")}
+    del expected["datasets/t/trial.toml"]
+    assert read(folder) == expected
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        f"Brought the course in {folder} up to date (3 files).",
+        f"Kept your own version of 1 file there, for example notebooks/03-b.ipynb: the course's can be looked at in {shipped}.",
+    ]
+    assert find_or_copy() == folder
+    assert capsys.readouterr().out == "" and read(folder) == expected
+
+
+def test_a_folder_that_is_no_copy_is_never_brought_up_to_date(shipped, tmp_path):
+    write(tmp_path / "checkout", FILES | {"notebooks/00-start.ipynb": b"older"})
+    write(shipped, {"notebooks/04-c.ipynb": b"new"})
+    before = read(tmp_path / "checkout")
+    assert update_course(tmp_path / "checkout").written == 0
+    assert find_or_copy(tmp_path / "checkout") == tmp_path / "checkout"
+    assert read(tmp_path / "checkout") == before
 
 
 @pytest.mark.parametrize("inside", [".", "notebooks", "notebooks/questions"])

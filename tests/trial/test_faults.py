@@ -92,6 +92,27 @@ def test_a_row_that_disagrees_with_the_rest_gives_one_sentence(pack, row, says):
     assert says in fault
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('escalation = "cratus"', 'escalation = "craters"', "escalation is 'craters', which is no other trial pack: it should be one of cratus"),
+        ('escalation = "cratus"', f'escalation = "{PACK}"', "which is no other trial pack"),
+        ('escalation = "cratus"', "escalation = 3", "escalation is '3', which is no other trial pack"),
+        ('late = "late-200m-arm"', 'late = "later"', "arm '200M' is late by the result 'later', which there is not: correct the id"),
+    ],
+)
+def test_an_escalation_or_a_late_arm_that_there_is_not(pack, old, new, says):
+    edit(pack / "trial.toml", old, new)
+    (fault,) = faults(pack)
+    assert fault.startswith(f"{PACK}/trial.toml: ") and says in fault
+
+
+def test_packs_do_not_name_each_other_in_a_ring(pack):
+    edit(pack.parent / "cratus" / "trial.toml", 'control = "placebo"', f'control = "placebo"\nescalation = "{PACK}"')
+    (fault,) = faults(pack)
+    assert "names an escalation itself" in fault
+
+
 def test_two_faults_give_two_sentences(pack):
     add_row(pack, value="far", n="some")
     assert len(faults(pack)) == 2
@@ -128,6 +149,7 @@ def test_a_byte_order_mark_from_a_spreadsheet_does_no_harm(pack):
         ("planned = 30", 'planned = "many"', "arms, entry 1, planned: should be a whole number such as 30 (it is 'many')"),
         ("planned = 30", "planned = -3", "arms, entry 1, planned"),
         ('control = "placebo"', 'control = "sugar"', "control is 'sugar', which is no arm"),
+        ('efficacy_visit = "d180"', 'efficacy_visit = "d181"', "efficacy_visit is 'd181', which is no visit: it should be one of baseline, d90, d180"),
         ('headline = "d270-200m-vs-placebo"', 'headline = "gone"', "headline is 'gone', which is the id of no result"),
         ('id = "25M"', 'id = "placebo"', "2 arms have the id 'placebo'"),
         ('phase = "2b"', 'phase = "2b"\ncolour = "blue"', "colour: is not known here"),
@@ -145,10 +167,62 @@ def test_a_faulty_trial_file_gives_one_sentence(pack, old, new, says):
     assert says in all_faults[0]
 
 
-def test_a_claim_that_names_no_result(pack):
+CLAIM = """desk = ["new"]
+
+[[claims]]
+id = "new"
+text = "It works"
+verdict = "overstated"
+evidence = ["n-200m", "interval-63-4", "singh-2014-learning"]
+others = ["p1-n-20m"]
+why = "It may."
+"""
+
+
+def test_a_claim_rests_on_rows_of_the_trial_the_literature_and_the_escalation_and_on_what_is_unknown(pack):
+    (pack / "claims.toml").write_text(CLAIM, encoding="utf-8")
+    trial = load_trial(pack)
+    assert [trial.find(id)[0].title[:4] for id in ("n-200m", "singh-2014-learning", "p1-n-20m")] == [trial.title[:4], "The ", "Allo"]
+    assert trial.find("interval-63-4")[1] in trial.unknowns
+    with pytest.raises(KeyError, match="no result, and nothing unknown, 'n-20m'"):
+        trial.find("n-20m")
+    (pack / "claims.toml").unlink()
+    assert load_trial(pack).claims == load_trial(pack).desk == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"n-200m"', '"gone"', "claim 'new' names 'gone', which is the id of no result and of nothing unknown: correct the id"),
+        ('["p1-n-20m"]', '["gone"]', "claim 'new' names 'gone', which is the id of no result"),
+        ('["p1-n-20m"]', '["n-200m"]', "claim 'new' names 'n-200m' 2 times: name it once, as evidence or among the others"),
+        ('"overstated"', '"too much"', "claims, entry 1, verdict: should be one of 'supported', 'overstated', 'wrong' or 'cannot be known' (it is 'too much')"),
+        ('evidence = ["n-200m", "interval-63-4", "singh-2014-learning"]\nothers = ["p1-n-20m"]', "", "claim 'new' has a verdict without evidence: add it"),
+        ('why = "It may."', "", "claim 'new' has a verdict without a why: add it"),
+        ('verdict = "overstated"', "", "claim 'new' is on the desk and has no verdict: add one, or take it off the desk"),
+        ('others = ["p1-n-20m"]', "", "claim 'new' is on the desk with 3 ids of evidence and 0 others: it should have 4 to 7 together"),
+        ('desk = ["new"]', 'desk = ["new", "old"]', "the desk names 'old', which is the id of no claim: correct the id"),
+        ('desk = ["new"]', 'desk = ["new", "new"]', "the desk names 'new' 2 times: name it once"),
+        ('why = "It may."', 'why = "It may."\n[[claims]]\nid = "new"\ntext = "Again"', "2 claims have the id 'new': give each an id of its own"),
+        ('why = "It may."', 'because = "It may."', "claims, entry 1, because: is not known here"),
+        ("It works", "<b>It works</b>", "claims, entry 1, text: contains markup"),
+        ('text = "It works"', "", "claims, entry 1, text: is missing: add it"),
+        ('id = "new"', "id = ", "is not valid TOML"),
+    ],
+)
+def test_a_faulty_claim_gives_a_sentence_with_its_place(pack, old, new, says):
+    (pack / "claims.toml").write_text(CLAIM, encoding="utf-8")
+    edit(pack / "claims.toml", old, new)
+    found = faults(pack)
+    assert all(fault.startswith(f"{PACK}/claims.toml: ") and "\n" not in fault for fault in found)
+    assert says in found[0]
+
+
+@pytest.mark.parametrize("name", ["claims", "desk"])
+def test_claims_in_the_trials_own_file_are_sent_to_theirs(pack, name):
     text = (pack / "trial.toml").read_text(encoding="utf-8")
-    (pack / "trial.toml").write_text(text + '\n[[claims]]\nid = "new-claim"\ntext = "It works"\nresults = ["gone"]\n', encoding="utf-8")
-    assert "claim 'new-claim' names the result 'gone', which there is not" in faults(pack)[0]
+    (pack / "trial.toml").write_text(f'{name} = ["x"]\n{text}', encoding="utf-8")
+    assert faults(pack) == (f"{PACK}/trial.toml: {name} is not known here: move it to {PACK}/claims.toml.",)
 
 
 def test_faulty_literature_gives_one_sentence(datasets):
