@@ -3,7 +3,7 @@
 // JupyterLab itself can open the notebook of all sources or words, and cannot go to one row of it.
 
 const RESTORED = 20000; // milliseconds within which a reloaded page shows what was there before
-const QUIET = 10000; // milliseconds without a jump after which the page has settled
+const QUIET = 30000; // milliseconds without a jump after which the page has settled
 const ACTS = ["wheel", "touchstart", "pointerdown", "keydown"]; // what a reader does to move
 const LATE = 4000; // milliseconds without an answer until the link is followed instead
 

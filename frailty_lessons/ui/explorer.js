@@ -113,6 +113,7 @@ export function mount(root, data, ask, frames = new Map(Object.entries(data.fram
 
   function write() {
     inputs.forEach((input, place) => input.write(state[place]));
+    cases.forEach((node, place) => node.setAttribute("aria-pressed", String(data.cases[place].state.join(",") === state.join(","))));
   }
 
   function move(place, value) {

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from frailty_lessons.course import shipped_folder
 from lab import chromium, jupyterlab
@@ -10,6 +11,9 @@ from lab import chromium, jupyterlab
 pytest.register_assert_rewrite("on_page")
 
 from on_page import go  # noqa: E402
+
+PATIENCE = 30_000  # milliseconds: a busy machine is slow, and not wrong
+expect.set_options(timeout=PATIENCE)
 
 # JupyterLab says this after a reload, of frames on their way to the page that is gone, of outputs whose kernel ended,
 # and of its debugger, whose question to the kernel was still open.
@@ -30,7 +34,7 @@ def watched(browser):
 
     def open_page(own: str = "", width: int = 1280, height: int = 1000, offline: bool = False, listen: bool = False):
         context = browser.new_context(viewport={"width": width, "height": height}, offline=offline)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: message.type == "error" and not message.text.startswith(HARMLESS) and faults.append(f"{message.text} {message.location['url']}"))

@@ -78,7 +78,7 @@ def focused(form, selector):
 
 def kept(page, notebooks, key, holds):
     """Until the draft of `key` holds that text."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while holds not in (json.loads((notebooks / "my-progress.json").read_text())["drafts"].get(key, "") if (notebooks / "my-progress.json").is_file() else ""):
         assert time.monotonic() < deadline, f"{holds!r} was not kept"
         page.wait_for_timeout(50)

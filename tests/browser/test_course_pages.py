@@ -179,7 +179,7 @@ def test_a_page_that_is_left_or_closed_leaves_no_kernel(course, lesson, sources,
     for page in (sources, other):
         page.close()
     lesson.goto("about:blank")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while kernels() > 1 and time.monotonic() < deadline:
         time.sleep(0.2)
     assert kernels() <= 1, "only the spare kernel may be left"

@@ -48,7 +48,7 @@ def test_an_evening_and_the_next_day(two_courses, watched, tmp_path):
     mine, elsewhere = (server.root / copy / "notebooks" for copy in ("mine", "elsewhere"))
     page = open_lesson(server, watched, "mine")
     predictions = (mine / LESSON).read_text(encoding="utf-8").count("fl.predict(")
-    expect(page.locator("[data-fl-closed]")).to_have_count(predictions, timeout=30_000)
+    expect(page.locator("[data-fl-closed]")).to_have_count(predictions)
     predict(page)
     expect(page.locator("[data-fl-closed]")).to_have_count(predictions - 1)
     answer_wrong_then_right(page)

@@ -102,7 +102,7 @@ def kill(server, page, kernel):
     """As happens when memory runs out; the server puts another kernel in its place."""
     process = processes_of(server, kernel)[0]
     process.kill()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while not any(other.pid != process.pid for other in processes_of(server, kernel)):
         assert time.monotonic() < deadline, "no other kernel came"
         page.wait_for_timeout(100)

@@ -107,13 +107,16 @@ def test_a_page_of_one_change_at_a_time_says_so_and_keeps_to_it(shown):
 
 def test_named_starts_lead_to_their_states_and_from_there_along_each_control(shown):
     explorer, section = shown
+    pressed = section.locator("button[aria-pressed=true]")
     for case in explorer.spec()["cases"]:
         press(section, case["label"])
         assert read(section) == expected(section, explorer, case["state"])
+        assert pressed.all_text_contents() == [case["label"]]
         controls(section).first.focus()
         section.page.keyboard.press("ArrowLeft" if case["state"][0] else "ArrowRight")
         moved = [case["state"][0] + (-1 if case["state"][0] else 1), *case["state"][1:]]
         assert read(section) == expected(section, explorer, moved)
+        assert case["label"] not in pressed.all_text_contents()
 
 
 def test_the_tab_key_reaches_everything_in_reading_order(shown):
