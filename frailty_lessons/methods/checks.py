@@ -30,7 +30,9 @@ def number(name: str, value, *, low=-np.inf, high=np.inf, open_low=False, open_h
 def whole(name: str, value, *, low: int) -> int:
     """`value` as an int of at least `low`; raises `ValueError` otherwise."""
     value = number(name, value, low=low)
-    if value != int(value):
+    if not isinstance(value, float):
+        raise ValueError(f"{name} must be a single number")
+    if not value.is_integer():
         raise ValueError(f"{name} must be a whole number, not {value:g}")
     return int(value)
 

@@ -10,7 +10,8 @@ the baseline. Measured = true + error, so that regression to the mean arises by 
     measured = true + learning + hope (treated arms) + error,
 
 where entry is the time of entry, 0 to 1. Own changes are normal and independent of the baseline. Their spread is such
-that the *measured* change of the people let in has the SD `sd` and, between two visits, the correlation `correlation`.
+that the *measured* change of the people let in has, before any drift, the SD `sd` and, between two visits, the correlation
+`correlation`.
 """
 
 from frailty_lessons.virtual.arguments import DEFAULTS, assumptions

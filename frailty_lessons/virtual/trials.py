@@ -55,7 +55,7 @@ def virtual_trial(
     placebo_course
         Metres by which people truly change without the treatment, by visit; learning and regression to the mean not counted.
     sd
-        SD of the measured change from baseline within an arm, metres, by visit.
+        SD of the measured change from baseline within an arm, metres, by visit; drift adds to it.
     correlation
         Correlation of the measured changes at two visits.
     dropout

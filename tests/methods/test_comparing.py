@@ -126,6 +126,23 @@ def test_a_question_that_cannot_be_asked_is_refused():
         placebo.two_questions(OPEN, analysis="means", at=200, dose="dose", **NAMES)
     with pytest.raises(ValueError, match="at least two doses"):
         placebo.trend(OPEN[OPEN["arm"] == "25M"], outcome="change", dose="dose", baseline="baseline")
+    few = pd.DataFrame({"change": [1.0, 4, 2], "dose": [0, 1, 2], "baseline": [300.0, 310, 305]})
+    with pytest.raises(ValueError, match="at least four people, and there are 3"):
+        placebo.trend(few, outcome="change", dose="dose", baseline="baseline")
+    with pytest.raises(ValueError, match="'baseline' must vary, and not only from dose to dose"):
+        placebo.trend(OPEN[OPEN["day"] == 180].assign(baseline=300.0), outcome="change", dose="dose", baseline="baseline")
+
+
+def test_who_has_no_dose_counts_in_no_trend():
+    now = OPEN[OPEN["day"] == 180].dropna(subset=["change"])
+    lost = pd.concat([now, now.head(1).assign(dose=np.nan)], ignore_index=True)
+    named = {"outcome": "change", "dose": "dose", "baseline": "baseline"}
+    assert placebo.trend(lost, **named) == placebo.trend(now, **named)
+
+
+def test_nearly_all_is_not_said_to_be_all():
+    found = placebo.many_trials(effect=40, sd=30, n_treated=30, n_control=30)
+    assert 0.995 < found.power < 1 and "more than 99 of 100 have p below 0.05" in found.describe()
 
 
 def test_each_way_of_handling_leavers_is_the_function_of_that_name():

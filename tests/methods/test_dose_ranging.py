@@ -454,6 +454,14 @@ def test_williams_critical_values_are_those_of_his_table():
         assert Largest(rows / np.sqrt(2), np.inf, two_sided=False).quantile(0.95) == pytest.approx(expected, abs=6e-4)
 
 
+def test_doses_stand_in_their_order_whatever_the_type_of_their_column():
+    numbers = DAY_180.dropna(subset=["change"])
+    mixed = numbers.sample(frac=1, random_state=3)
+    for kind in (mixed, mixed.astype({"dose": object}), mixed.astype({"dose": "category"})):
+        assert dose_means(kind, outcome="change", dose="dose").doses.tolist() == sorted(numbers["dose"].unique())
+        assert williams(kind, outcome="change", dose="dose").p_values == pytest.approx(williams(numbers, outcome="change", dose="dose").p_values)
+
+
 def test_williams_by_hand_and_by_simulation():
     frame = pd.DataFrame({"dose": np.repeat(DOSES, 4), "y": [0, 1, 2, 1, 3, 5, 4, 4, 2, 3, 2, 1, 5, 6, 7, 6, 6, 5, 7, 6]})
     found = williams(frame, outcome="y", dose="dose")
@@ -549,6 +557,8 @@ def test_hochberg_with_two_comparisons_by_a_grid():
         (lambda: mcp_mod(estimates(DOSES, [1] * 5, np.eye(5)), SHAPES, criterion="cp"), "criterion must be one of aic, bic"),
         (lambda: jonckheere([1, 2], [0]), "two lists of one length, not of 2 and 1"),
         (lambda: jonckheere([1, 2], [0, 0]), "at least two groups"),
+        (lambda: jonckheere([1, 2, 3], [0, 1, np.nan]), "every value needs a group"),
+        (lambda: optimal_contrasts(DOSES, [candidate(INTERPOLATION, values=(0, -1, -2, -3))], sizes=SIZES, constrained=True), "never rises above the lowest dose"),
         (lambda: power_of_pairs(DOSES, [0] * 5, sd=70, sizes=[30, 30]), "sizes must have one number for each of the 5 doses, not 2"),
         (lambda: power_of_pairs(DOSES, [0] * 5, sd=0, sizes=SIZES), "sd must be above 0"),
         (lambda: power_of_pairs(DOSES, [0] * 5, sd=70, sizes=SIZES, method="holm"), "method must be one of hochberg, dunnett"),

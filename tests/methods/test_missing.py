@@ -264,6 +264,13 @@ def test_a_tipping_point_that_is_never_reached_or_passed_at_once():
     assert "includes zero at a shift of 0 already." in at_once.describe()
 
 
+def test_a_step_across_zero_tips_although_no_interval_includes_it():
+    found = tipping_point(trial(n=(60, 60), leave=0.25, seed=11), **NAMED, deltas=[0, -600], seed=6)
+    (before, after) = found.estimates.itertuples()
+    assert before.low > 0 > after.high
+    assert found.tips == {"treated": -600}
+
+
 def test_each_method_says_what_it_takes_for_granted():
     said = {name: " ".join(method(TRIAL, **NAMED).notes) for name, method in ALL.items()}
     assert "takes them to be like people of the same arm and baseline who were seen." in said["complete cases"]

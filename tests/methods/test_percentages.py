@@ -199,7 +199,7 @@ def test_the_lessons_explorers_show_what_its_text_says(trial):
     cut = show("CutInTwo")
     assert (cut.effect, cut.sd, cut.cut) == (30, 70, 50)
     said = explorer_of("CutInTwo", trial).at().describe()
-    for words in ("39 of 100 treated people", "24 of 100 with placebo", "About 7 people must be treated for one more", "87 people in each arm by means, 149 by counting", "18 of 100 people on the wrong side"):
+    for words in ("39 of 100 treated people", "24 of 100 with placebo", "About 7 people must be treated for one more", "87 people in each arm by means, about 149 by counting", "18 of 100 people on the wrong side"):
         assert words in said
     assert "24 of 100 treated people gain 50 m or more, and 24 of 100 with placebo" in explorer_of("CutInTwo", trial).at(effect=0).describe()
     needed = {at: show("CutInTwo", cut=at).people_counting for at in range(10, 101, 5)}

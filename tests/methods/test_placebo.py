@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.integrate import quad
 from statsmodels.regression.linear_model import OLS
 
 from frailty_lessons.methods.placebo import (
@@ -239,6 +240,18 @@ def test_power_counts_arms_of_unequal_size_and_huge_differences():
     assert power_of_t(difference=0, sd=1, n_arm=30, n_control=14, alpha=0.1) == pytest.approx(0.1)
     assert power_of_t(difference=1000, sd=1, n_arm=30, n_control=14) == 1
     assert power_of_t(difference=20, sd=80, n_arm=5000, n_control=5000) == 1  # scipy's noncentral t has no value here
+    assert power_of_t(difference=20, sd=1, n_arm=10, n_control=10, alpha=0.001) == 1  # nor its noncentral F here
+
+
+@pytest.mark.parametrize(("n", "difference", "alpha"), [(2, 8, 0.001), (2, 8, 0.01), (5, 4, 0.001), (2, 1, 0.05)])
+def test_power_of_tiny_arms_is_an_average_over_their_spread(n, difference, alpha):
+    df, shift = 2 * n - 2, difference / np.sqrt(2 / n)
+    critical = stats.t.ppf(1 - alpha / 2, df)
+
+    def rejects(spread):
+        return (stats.norm.sf(critical * spread - shift) + stats.norm.cdf(-critical * spread - shift)) * stats.chi.pdf(spread * np.sqrt(df), df) * np.sqrt(df)
+
+    assert power_of_t(difference=difference, sd=1, n_arm=n, n_control=n, alpha=alpha) == pytest.approx(quad(rejects, 0, np.inf)[0], abs=1e-7)
 
 
 # What holds for every trial.

@@ -56,7 +56,7 @@ def optimal_contrasts(doses, candidates, *, sizes=None, covariance=None, constra
     For people of one spread in groups of `sizes`, or for means with a `covariance` (one of the two). The contrast is
     S⁻¹(μ − average of μ) (Bornkamp, Pinheiro & Bretz 2009, J Stat Softw 29:7; Pinheiro, Bornkamp, Glimm & Bretz 2014, Stat
     Med 33:1646-1661). If `constrained`, no dose above the lowest has a negative coefficient. Raises `ValueError` for
-    impossible values, and for a shape that is flat at these doses.
+    impossible values, for a shape that is flat at these doses, and, if `constrained`, for one that never rises.
     """
     from scipy.optimize import nnls
 
@@ -79,6 +79,8 @@ def optimal_contrasts(doses, candidates, *, sizes=None, covariance=None, constra
             between = covariance[1:, 1:] - covariance[1:, :1] - covariance[:1, 1:] + covariance[0, 0]
             root = np.linalg.cholesky(between)
             active, _ = nnls(root.T, np.linalg.solve(root, shape[1:] - shape[0]))
+            if not active.any():
+                raise ValueError(f"the shape {one.label} never rises above the lowest dose, and its contrast was to rise")
             contrast = np.concatenate([[-active.sum()], active])
         else:
             contrast = inverse @ (shape - inverse.sum(axis=0) @ shape / inverse.sum())

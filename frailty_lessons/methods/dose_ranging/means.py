@@ -44,7 +44,10 @@ def dose_means(frame, *, outcome, dose, baseline=None) -> DoseMeans:
     who lacks the outcome or the baseline is left out. Raises `ValueError` for unknown columns, values that are no numbers,
     fewer than two doses, or a dose with fewer than two people.
     """
-    lowest = number("the lowest dose", numbers(frame, dose).min(), low=0)
+    levels = numbers(frame, dose)
+    lowest = number("the lowest dose", levels.min(), low=0)
+    frame = frame.copy(deep=False)
+    frame[dose] = levels
     people = read_people(frame, outcome=outcome, arm=dose, control=lowest, baseline=baseline)
     doses = np.array([float(level) for level in (people.control, *people.arms)])
     design = (people.of[:, None] == np.arange(len(doses))).astype(float)

@@ -42,17 +42,19 @@ class Jonckheere:
 
 
 def jonckheere(values, groups, *, alternative="two-sided", correct_ties=True) -> Jonckheere:
-    """Do the `values` rise from group to group, whatever the steps? Groups are in the order of their labels.
+    """Do the `values` rise from group to group, whatever the steps? Groups are in the order of their labels, text by the alphabet.
 
     Jonckheere 1954, Biometrika 41:133-145. Exact without ties and with at most 200 people; else by the normal distribution
     with the variance for ties (Hollander & Wolfe 1999, Nonparametric Statistical Methods, section 6.2), or, with
     `correct_ties=False`, without, as R's clinfun does. Two-sided is twice the smaller tail. Raises `ValueError` for values
-    that are no numbers, another length, or a single group.
+    that are no numbers, another length, a value without a group, or a single group.
     """
     alternative = checked_alternative(alternative)
     values, groups = np.atleast_1d(number("values", values)), np.asarray(groups)
     if values.ndim > 1 or groups.shape != values.shape:
         raise ValueError(f"values and groups must be two lists of one length, not of {values.size} and {groups.size}")
+    if (groups != groups).any():
+        raise ValueError("every value needs a group")
     labels, of, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if len(labels) < 2:
         raise ValueError("a rise from group to group needs at least two groups")

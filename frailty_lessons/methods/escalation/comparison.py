@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from frailty_lessons.methods.checks import number
+from frailty_lessons.methods.checks import hundred, number
 from frailty_lessons.methods.escalation.characteristics import OperatingCharacteristics, operating_characteristics
 
 
@@ -112,4 +112,4 @@ def compare_designs(designs, true_toxicity, *, target: float) -> DesignCompariso
 
 
 def _hundred(share: float) -> str:
-    return f"{100 * share:.0f}" if share >= 0.01 or share == 0 else "fewer than 1"
+    return hundred(share) if 0 < share < 1 else f"{100 * share:.0f}"

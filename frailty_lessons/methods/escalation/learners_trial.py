@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from frailty_lessons.methods.checks import plural
+from frailty_lessons.methods.checks import percent, plural
 from frailty_lessons.methods.escalation.characteristics import OperatingCharacteristics, operating_characteristics
 from frailty_lessons.methods.escalation.committee import run_trial, treat
 from frailty_lessons.methods.escalation.comparison import right_dose, where_the_target_lies
@@ -186,7 +186,7 @@ def _dose(level) -> str:
 
 def _share(characteristics, level) -> str:
     share = characteristics.recommended[level - 1] if level else characteristics.recommended_none
-    return f"{share:.0%}" if share >= 0.01 or share == 0 else "under 1%"
+    return percent(share) if 0 < share < 1 else f"{share:.0%}"
 
 
 def people(seed: int, number: int) -> np.ndarray:

@@ -94,6 +94,8 @@ def zero_events(n, events=0, level=0.95, *, risks=(0.05, 0.1, 0.2, 0.3)) -> Zero
 
 
 def _percent(share: float) -> str:
+    if 0.995 <= share < 1:
+        return f"{100 * share:.4g}%"
     if share >= 0.095 or share == 0:
         return f"{100 * share:.0f}%"
     return f"{100 * share:.{3 if share >= 0.01 else 2}g}%"

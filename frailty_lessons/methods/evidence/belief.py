@@ -205,7 +205,7 @@ class Fragility:
         return (
             f"No interval was published. With {self.n_treated} and {self.n_control} people, the {self.level:.0%} interval of {self.difference:g} m contains 0 m "
             f"if people's changes have an SD above {metres(self.turning_sd)}. "
-            f"A sceptic (0 m give or take {metres(self.prior_sd)}) would believe in {metres(self.shrunk.max(), sign=True)} to {metres(self.shrunk.min(), sign=True)}, "
+            f"A sceptic (0 m give or take {metres(self.prior_sd)}) would believe in {metres(self.shrunk[self.sds.argmin()], sign=True)} to {metres(self.shrunk[self.sds.argmax()], sign=True)}, "
             f"for SDs of {metres(self.sds.min())} to {metres(self.sds.max())} (assumed)."
         )
 

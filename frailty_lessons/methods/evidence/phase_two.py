@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from frailty_lessons.methods.checks import number, percent, plural, whole
 
+ALARM = 0.025  # the chance of p below 0.05 in favour of a treatment that does nothing
+
 
 @dataclass(frozen=True)
 class PredictiveValue:
@@ -80,18 +82,18 @@ class PhaseTwo:
         }
 
 
-def phase_two(*, working, power, looks=1, alpha=0.05) -> PhaseTwo:
-    """What becomes of 100 treatments of which `working` truly work (0 to 100), when a success is p below `alpha` in favour.
+def phase_two(*, working, power, looks=1) -> PhaseTwo:
+    """What becomes of 100 treatments of which `working` truly work (0 to 100), when a success is p below 0.05 in favour.
 
-    The p-values are two-sided, so that a look at a treatment that does not work succeeds with a chance of half of `alpha`.
+    The p-values are two-sided, so that a look at a treatment that does not work succeeds with a chance of 0.025.
     Of several looks, any one may count: the first has the `power`, the others add chance alone, and all are independent.
     Raises `ValueError` for impossible values.
     """
     working = number("working", working, low=0, high=100, open_low=True, open_high=True)
     power = number("power", power, low=0, high=1, open_low=True, open_high=True)
-    alpha, looks = number("alpha", alpha, low=0, high=1, open_low=True, open_high=True), whole("looks", looks, low=1)
-    quiet = (1 - alpha / 2) ** (looks - 1)
-    found, alarm = 1 - (1 - power) * quiet, 1 - (1 - alpha / 2) * quiet
+    looks = whole("looks", looks, low=1)
+    quiet = (1 - ALARM) ** (looks - 1)
+    found, alarm = 1 - (1 - power) * quiet, 1 - (1 - ALARM) * quiet
     return PhaseTwo(working, power, looks, alarm, working * found, (100 - working) * alarm, working * (1 - found), (100 - working) * (1 - alarm))
 
 

@@ -60,7 +60,7 @@ def effort(*, randomised, centres, per_centre_per_month, follow_up_months, scree
 class Plan:
     """Two arms that find a true `difference` with a chance of at least `power`. Metres and people.
 
-    `sd` is the spread of people's changes, `correlation` that of baseline and outcome where the analysis adjusts for it, `dropout`
+    `sd` is the spread of people's changes, `correlation` that of baseline and change where the analysis adjusts for it, `dropout`
     the share (0 to 1) who leave and are not counted. `treated` and `control` are to be randomised, and `found` is the chance that
     those who stay give. `curve` is the chance at each of `totals` people randomised. `earlier` are the people behind
     a headline, in its arm and in its control, and `earlier_found` the chance that they gave; None without one. `effort` is None
@@ -124,7 +124,7 @@ def plan(
     """The smallest two arms that find a true `difference` between means by a two-sided t-test, and what it takes to fill them.
 
     `allocation` is the number of people treated for each in the control arm. Adjusting for a baseline that correlates with the
-    outcome leaves √(1 − correlation²) of the SD (Borm, Fransen & Lemmens 2007, J Clin Epidemiol 60:1234-1238). Who leaves is
+    change leaves √(1 − correlation²) of its SD (Borm, Fransen & Lemmens 2007, J Clin Epidemiol 60:1234-1238). Who leaves is
     replaced beforehand. With `centres` the plan says what `effort` it takes. Raises `ValueError` for impossible values, and
     where no number of people is large enough.
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtri, stdtr, stdtrit
 
-from frailty_lessons.methods.checks import metres, number, whole
+from frailty_lessons.methods.checks import hundred, metres, number, whole
 
 LIMIT = 0.05
 
@@ -47,13 +47,13 @@ class ManyTrials:
         said = (
             f"Virtual trials of {self.n_treated} and {self.n_control} people, true effect {metres(self.effect, sign=True)}, SD of changes {metres(self.sd)}: "
             f"the 95% intervals reach about {metres(half)} to each side. "
-            f"Of {self.trials:,} such trials, {_hundred(self.power)} of 100 have p below 0.05 (±{100 * self.power_error:.1f}, simulated)."
+            f"Of {self.trials:,} such trials, {hundred(self.power)} of 100 have p below 0.05 (±{100 * self.power_error:.1f}, simulated)."
         )
         if self.only_small:
             said += f" Told of the {len(self.estimates)} in the picture: {len(self.told)}, those with p below 0.05."
         if not self.effect:
             return f"{said} All trials with p below 0.05 are false alarms: the treatment does nothing."
-        wrong = f" In {_hundred(self.wrong_sign)} of 100 of them the effect points the wrong way." if self.wrong_sign >= 0.005 else ""
+        wrong = f" In {hundred(self.wrong_sign)} of 100 of them the effect points the wrong way." if self.wrong_sign >= 0.005 else ""
         return f"{said} If only such trials are told, the effect looks {metres(self.size_of_small)} large on average, {self.exaggeration:.1f} times the truth.{wrong}"
 
     def table(self) -> dict:
@@ -96,10 +96,6 @@ def many_trials(*, effect, sd, n_treated, n_control, only_small=False, shown=40,
         effect, sd, n_treated, n_control, estimates[first], (estimates - half)[first], (estimates + half)[first], small[first],
         power, float(np.sqrt(power * (1 - power) / trials)), exaggeration, wrong, float(np.abs(told).mean()) if told.size else np.nan, trials, bool(only_small),
     )
-
-
-def _hundred(share) -> str:
-    return f"{100 * share:.0f}" if share >= 0.01 or share == 0 else "fewer than 1"
 
 
 def _signed(value) -> str:

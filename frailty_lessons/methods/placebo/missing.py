@@ -143,7 +143,9 @@ def tipping_point(frame, *, outcome, arm, baseline, control, subject, visit, del
     drawn = _last_visit_drawn(course, None, imputations, seed)
     found = [_pooled("", course, _shifted(course, drawn, delta), level, ()) for delta in deltas]
     estimates = pd.concat([one.estimates.assign(shift=delta) for one, delta in zip(found, deltas, strict=True)], ignore_index=True)
-    included = estimates[(estimates["low"] <= 0) & (estimates["high"] >= 0)]
+    # Clear of zero on the side of the first shift: a large step may lead to the other side without meeting zero.
+    above = estimates["arm"].map(estimates.drop_duplicates("arm").set_index("arm")["estimate"] > 0)
+    included = estimates[np.where(above, estimates["low"] <= 0, estimates["high"] >= 0)]
     tips = {label: None for label in course.people.arms}
     tips.update(included.drop_duplicates("arm").set_index("arm")["shift"].to_dict())
     note = f"The shift is what people who left an arm other than {control} are taken to differ by from those who stayed."

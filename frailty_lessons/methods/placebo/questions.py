@@ -76,18 +76,22 @@ def trend(frame, *, outcome, dose, baseline, level=0.95) -> Trend:
     """The rise of the outcome from dose to dose at equal baseline, in one linear model: outcome ~ rank of the dose + baseline.
 
     A single planned question of all people (Tukey, Ciminera & Heyse 1985, Biometrics 41:295-301, with ranks of doses). `frame`
-    has one row a person; who lacks the outcome or the baseline is left out. Raises `ValueError` for unknown columns, values
-    that are no numbers, and where all people had one dose.
+    has one row a person, `dose` is a column of numbers; who lacks one of the three is left out. Raises `ValueError` for unknown
+    columns, values that are no numbers, fewer than two doses or four people, and a baseline that does not vary by itself.
     """
     level = confidence(level)
-    y, x, doses = numbers(frame, outcome), numbers(frame, baseline), column(frame, dose).to_numpy()
-    here = np.isfinite(y) & np.isfinite(x)
+    y, x, doses = (numbers(frame, name) for name in (outcome, baseline, dose))
+    here = np.isfinite(y) & np.isfinite(x) & np.isfinite(doses)
     known, rank = np.unique(doses[here], return_inverse=True)
     if len(known) < 2:
         raise ValueError(f"a trend needs at least two doses in {dose!r}, and there is {len(known)}")
     design = np.column_stack([np.ones(here.sum()), rank, x[here]])
-    coefficients, _, rows_used, _ = np.linalg.lstsq(design, y[here], rcond=None)
-    df = len(design) - rows_used
+    coefficients, _, independent, _ = np.linalg.lstsq(design, y[here], rcond=None)
+    if len(design) < 4:
+        raise ValueError(f"a trend at equal baseline needs at least four people, and there are {len(design)}")
+    if independent < 3:
+        raise ValueError(f"{baseline!r} must vary, and not only from dose to dose")
+    df = len(design) - 3
     residual = y[here] - design @ coefficients
     inverse = np.linalg.inv(design.T @ design)
     error = float(np.sqrt(residual @ residual / df * inverse[1, 1]))

@@ -47,15 +47,15 @@ def compare_responders(events_arm, n_arm, events_control, n_control, level=0.95)
 
     The difference has Newcombe's limits, and the number needed to treat is made from them. Ratios have limits on the log
     scale, by statsmodels: of shares (Katz and others 1978, Biometrics 34:469-474), of odds (Woolf 1955, Ann Hum Genet
-    19:251-253). A count of 0 leaves these without limits, as does, for odds, an arm in which everybody responded. Raises
-    `ValueError` for impossible counts.
+    19:251-253). A count of 0 leaves these without limits, as does an arm in which everybody responded: for odds one,
+    for shares both. Raises `ValueError` for impossible counts.
     """
     found = difference_in_proportions(events_arm, n_arm, events_control, n_control, level=level)
     a, c = found.events_arm, found.events_control
     b, d = found.n_arm - a, found.n_control - c
     return ResponderComparison(
         found,
-        _limits("riskratio", ((a, b), (c, d)), found.level, known=a and c),
+        _limits("riskratio", ((a, b), (c, d)), found.level, known=a and c and (b or d)),
         _limits("oddsratio", ((a, b), (c, d)), found.level, known=a and b and c and d),
         number_needed(found.estimate, found.low, found.high, found.level),
     )

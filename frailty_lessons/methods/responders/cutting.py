@@ -128,7 +128,7 @@ class CutInTwo:
         if self.effect:
             said += (
                 f"To find this effect in {100 * POWER:.0f} of 100 trials takes {self.people_means:,} people in each arm by means, "
-                f"{self.people_counting:,} by counting. "
+                f"about {self.people_counting:,} by counting. "
             )
         else:
             said += "All that differs is chance: there is nothing to find, and no number of people is enough. "
@@ -145,7 +145,7 @@ class CutInTwo:
             ("power by means", f"{self.power_means:.0%}"),
             ("power by counting", f"{self.power_counting:.0%}"),
             ("people in each arm, by means", people[0]),
-            ("people in each arm, by counting", people[1]),
+            ("people in each arm, by counting (approximate)", people[1]),
             ("called responders without being one", f"{self.wrong.wrongly_in:.1%}"),
             ("responders who are missed", f"{self.wrong.wrongly_out:.1%}"),
             ("on another side when measured again", f"{self.wrong.changing:.1%}"),
@@ -157,7 +157,8 @@ def cut_in_two(*, cut, effect, sd, n_treated, n_control, error_share=0.0, alpha=
     """Two arms' changes, normal with one SD (of measured changes), means 0 and `effect`, seen as means and as responders.
 
     A responder changes by `cut` or more; all in metres. The power of the means is that of the t-test (exact, noncentral t),
-    that of counting is exact for the chi-square test; people needed for counting come from the normal approximation. Raises
+    that of counting is exact for the chi-square test; people needed for counting come from the normal approximation, which
+    names too many where nearly nobody without treatment, or nearly everybody with it, is a responder. Raises
     `ValueError` for impossible values.
     """
     from statsmodels.stats.proportion import confint_proportions_2indep
