@@ -23,6 +23,18 @@ def load_trial(name=None):
     return loading.load_trial(name or load_course().trial)
 
 
+def other_trials():
+    """The published results of all trial packs but the course's own, for a notebook to show.
+
+    Raises `trial.PackError` with one sentence for each fault in the packs' files.
+    """
+    from frailty_lessons.course import load_course
+    from frailty_lessons.trial import html, loading
+
+    own = load_course().trial
+    return html.listings(loading.load_trial(name) for name in loading.pack_names() if name != own)
+
+
 def __getattr__(name):
     if name in _MODULES:
         return import_module(f"{__name__}.{name}")

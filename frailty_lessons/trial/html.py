@@ -28,6 +28,11 @@ def listing(results) -> Page:
     return Page(f"<h3>{escape(results.title)}</h3>{_results(results)}{_unknowns(results)}{_sources(results)}")
 
 
+def listings(packs) -> Page:
+    """The listings of several trials, one below another."""
+    return Page("".join(listing(pack).html for pack in packs))
+
+
 def card(trial) -> Page:
     """What the trial is, its arms, and how much is known of it."""
     facts = [

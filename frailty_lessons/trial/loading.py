@@ -52,15 +52,21 @@ def load_literature(datasets: str | Path | None = None) -> Literature:
         *_repeated(literature.sources, "source", folder / "literature.toml"),
         *_unsourced(literature, folder),
         *_repeated(literature.results, "result", folder / "published_results.csv"),
+        *(f"{folder.name}/published_results.csv: result {row.id!r} is of arm {row.arm!r}, and the literature has no arms: leave it empty." for row in literature.results if row.arm),
     ]
     if faults:
         raise PackError(faults)
     return literature
 
 
+def pack_names(datasets: str | Path | None = None) -> list[str]:
+    """The names of all trial packs in the folder `datasets` (default: the course's)."""
+    return sorted(path.parent.name for path in Path(datasets or datasets_folder()).glob("*/trial.toml"))
+
+
 def _escalation(name, path: Path) -> Trial:
     """The pack that another one names as its escalation."""
-    packs = sorted(other.parent.name for other in path.parent.parent.glob("*/trial.toml") if other != path)
+    packs = [other for other in pack_names(path.parent.parent) if other != path.parent.name]
     if name not in packs:
         raise PackError([f"{_name(path)}: escalation is {str(name)[:40]!r}, which is no other trial pack: it should be one of {', '.join(packs) or 'none'}, or left out."])
     other = path.parent.parent / name / "trial.toml"
@@ -74,8 +80,7 @@ def _folder(name) -> Path:
     if len(folder.parts) == 1 and not folder.is_absolute():
         folder = datasets_folder() / folder
     if not (folder / "trial.toml").is_file():
-        packs = sorted(path.parent.name for path in folder.parent.glob("*/trial.toml"))
-        raise PackError([f"There is no trial pack {str(name)!r} in {folder.parent}; there are {', '.join(packs) or 'none'}."])
+        raise PackError([f"There is no trial pack {str(name)!r} in {folder.parent}; there are {', '.join(pack_names(folder.parent)) or 'none'}."])
     return folder
 
 
@@ -172,20 +177,20 @@ def _disagreements(trial: Trial, folder: Path) -> list[str]:
 
     arms = {arm.id for arm in trial.arms}
     days = {visit.day for visit in trial.visits}
-    ids = {row.id for row in trial.results}
+    own = ids = {row.id for row in trial.results}
     if trial.literature is not None:
         shared = ids & {row.id for row in trial.literature.results}
         faults += [f"{_name(table)}: result {id!r} has an id that the literature uses already: choose another." for id in sorted(shared)]
-        ids |= {row.id for row in trial.literature.results}
+        ids = own | {row.id for row in trial.literature.results}
     if trial.control is not None and trial.control not in arms:
         faults.append(f"{_name(toml)}: control is {trial.control!r}, which is no arm: it should be one of {', '.join(sorted(arms))}.")
     if trial.efficacy_visit is not None and trial.efficacy_visit not in {visit.id for visit in trial.visits}:
         faults.append(f"{_name(toml)}: efficacy_visit is {trial.efficacy_visit!r}, which is no visit: it should be one of {', '.join(visit.id for visit in trial.visits)}.")
-    if trial.headline is not None and trial.headline not in ids:
-        faults.append(f"{_name(toml)}: headline is {trial.headline!r}, which is the id of no result: correct the id.")
+    if trial.headline is not None and trial.headline not in own:
+        faults.append(f"{_name(toml)}: headline is {trial.headline!r}, which is the id of no result of this trial: correct the id.")
     for arm in trial.arms:
-        if arm.late is not None and arm.late not in ids:
-            faults.append(f"{_name(toml)}: arm {arm.id!r} is late by the result {arm.late!r}, which there is not: correct the id.")
+        if arm.late is not None and arm.late not in own:
+            faults.append(f"{_name(toml)}: arm {arm.id!r} is late by the result {arm.late!r}, which this trial does not have: correct the id.")
     for row in trial.results:
         if row.arm and row.arm not in arms:
             faults.append(f"{_name(table)}: result {row.id!r} is of arm {row.arm!r}, which the trial does not have: it should be one of {', '.join(sorted(arms))}, or empty.")
@@ -193,11 +198,12 @@ def _disagreements(trial: Trial, folder: Path) -> list[str]:
             faults.append(f"{_name(table)}: result {row.id!r} is of day {row.day}, which is no visit: it should be one of {', '.join(map(str, sorted(days)))}, or empty.")
         if row.certainty == "derived" and not ids.intersection(row.where.replace(",", " ").split()):
             faults.append(f"{_name(table)}: result {row.id!r} is derived and names no result it comes from: put their ids under 'where'.")
+    figures = {row.id for results in filter(None, (trial, trial.literature)) for row in results.results if row.value is not None}
     for outcome in trial.outcomes:
         faults += [
-            f"{_name(toml)}: outcome {outcome.id!r} has a threshold from the result {threshold.result!r}, which there is not: correct the id."
+            f"{_name(toml)}: outcome {outcome.id!r} has a threshold from the result {threshold.result!r}, which {'has no value' if threshold.result in ids else 'there is not'}: correct the id."
             for threshold in outcome.thresholds
-            if threshold.result not in ids
+            if threshold.result not in figures
         ]
     known = ids | {unknown.id for unknown in trial.unknowns} | {row.id for row in (trial.escalation.results if trial.escalation else ())}
     return faults + _claim_faults(trial, known, folder / CLAIMS)

@@ -98,7 +98,8 @@ def test_a_row_that_disagrees_with_the_rest_gives_one_sentence(pack, row, says):
         ('escalation = "cratus"', 'escalation = "craters"', "escalation is 'craters', which is no other trial pack: it should be one of cratus"),
         ('escalation = "cratus"', f'escalation = "{PACK}"', "which is no other trial pack"),
         ('escalation = "cratus"', "escalation = 3", "escalation is '3', which is no other trial pack"),
-        ('late = "late-200m-arm"', 'late = "later"', "arm '200M' is late by the result 'later', which there is not: correct the id"),
+        ('late = "late-200m-arm"', 'late = "later"', "arm '200M' is late by the result 'later', which this trial does not have: correct the id"),
+        ('late = "late-200m-arm"', 'late = "singh-2014-learning"', "which this trial does not have: correct the id"),
     ],
 )
 def test_an_escalation_or_a_late_arm_that_there_is_not(pack, old, new, says):
@@ -156,6 +157,8 @@ def test_a_byte_order_mark_from_a_spreadsheet_does_no_harm(pack):
         ('phase = "2b"', "", "phase: is missing: add it"),
         ('phase = "2b"', "phase = ", "is not valid TOML"),
         ('result = "perera-2006-small"', 'result = "perera"', "threshold from the result 'perera', which there is not"),
+        ('result = "perera-2006-small"', 'result = "trial-dates"', "which has no value: correct the id"),
+        ('headline = "d270-200m-vs-placebo"', 'headline = "perera-2006-small"', "which is the id of no result of this trial"),
         (f'id = "{PACK}"', 'id = "other"', "the id is 'other' and the folder is"),
         ('phase = "2b"', 'phase = "<b>2</b>"', "phase: contains markup"),
     ],
@@ -231,6 +234,14 @@ def test_faulty_literature_gives_one_sentence(datasets):
         load_literature(datasets)
     with pytest.raises(PackError, match="names the source 'singh'"):
         load_trial(datasets / PACK)
+
+
+def test_the_literature_has_no_arms(datasets):
+    path = datasets / "literature" / "published_results.csv"
+    first = load_literature(datasets).results[0]
+    edit(path, f"{first.id},{first.measure},,", f"{first.id},{first.measure},placebo,")
+    with pytest.raises(PackError, match=f"result '{first.id}' is of arm 'placebo', and the literature has no arms: leave it empty"):
+        load_literature(datasets)
 
 
 def test_a_pack_that_is_not_there_names_those_that_are():
