@@ -115,7 +115,7 @@ class WinnersCurse(TrialExplorer):
     def cases(self):
         found = {"The best of all doses": {"told": "best"}, "An effect of 50 m": {"effect": 50}, "No effect at all": {"effect": 0}}
         arm = self.doses[0] if self.doses else None
-        if arm and arm.planned and arm.planned != self.start["n_treated"]:
+        if arm and arm.planned != self.start["n_treated"] and arm.planned in self.controls["n_treated"].values:
             found[f"As planned: {arm.planned} and {arm.planned}"] = {"n_treated": arm.planned, "n_control": arm.planned}
         return found
 

@@ -118,7 +118,7 @@ class ManyTrials(Explorer):
     @property
     def cases(self):
         arm = self._headline_arm()
-        if arm is None or arm.planned is None or arm.planned == self.start["n_treated"]:
+        if arm is None or arm.planned == self.start["n_treated"] or arm.planned not in self.controls["n_treated"].values:
             return {"No effect at all": {"effect": 0}}
         return {f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}, "No effect at all": {"effect": 0}}
 

@@ -54,6 +54,8 @@ class PercentOfWhom(Explorer):
             first, last = (f"{events}/{n}" for events, n in (told[0], told[-1]))
             self.controls = {"fraction": Choice("Suppose it was", options, value=first), **self.controls}
             self.cases = {"The fewest people": {"fraction": first}, "The most people": {"fraction": last}}
+            if state.get("fraction", first) not in options:
+                del state["fraction"]  # a lesson names one of its own trial, which another trial's percentage cannot be
         super().__init__(trial, **({} if self.lacks() else state))
 
     def lacks(self):

@@ -241,7 +241,7 @@ class MissingInterval(Explorer):
     def cases(self):
         treated = self.start["n_treated"], self.start["n_control"]
         arm = self.trial and self.lacks() is None and self.headline.arm and self.trial.arm(self.headline.arm)
-        if not arm or arm.planned is None or arm.planned == treated[0]:
+        if not arm or arm.planned == treated[0] or arm.planned not in self.controls["n_treated"].values:
             return {}
         return {f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}}
 

@@ -191,18 +191,28 @@ class Explorer:
         return {"state": self._places(self.state), "frames": {self.key(self.state): self.frame(self.state)}}
 
     def save(self, path) -> None:
-        """Write the explorer as one page that works without a kernel, a server or a network."""
+        """Write the explorer as one page that works without a kernel, a server or a network.
+
+        Raises `ValueError` with one sentence if the trial has no data for it.
+        """
         from pathlib import Path
 
         from frailty_lessons.ui.static import static_page
 
+        sentence = self.lacks()
+        if sentence is not None:
+            raise ValueError(sentence)
         Path(path).write_text(static_page(self), encoding="utf-8")
 
     def widget(self, keep=None):
-        """The live form: a widget for Jupyter, which calls `keep(explorer)` when a learner has taken a decision."""
-        from frailty_lessons.ui.widget import ExplorerWidget
+        """The live form: a widget for Jupyter, which calls `keep(explorer)` when a learner has taken a decision.
 
-        return ExplorerWidget(self, keep)
+        Where the trial has no data for it, a sentence that says so.
+        """
+        from frailty_lessons.ui.widget import ExplorerWidget, sentence_widget
+
+        sentence = self.lacks()
+        return ExplorerWidget(self, keep) if sentence is None else sentence_widget(sentence)
 
     def _places(self, state: dict) -> list:
         return [control.index(state[name]) for name, control in self.controls.items()]
@@ -215,12 +225,7 @@ class Explorer:
         return {**getattr(self, "state", self.start), **changes}
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        sentence = self.lacks()
-        if sentence is not None:
-            import html
-
-            return {"text/plain": sentence, "text/html": f"<p>{html.escape(sentence)}</p>"}
         bundle = self.widget()._repr_mimebundle_(include=include, exclude=exclude)
         if isinstance(bundle, tuple):
             bundle = bundle[0]
-        return {**bundle, "text/plain": self.describe()}
+        return {**bundle, "text/plain": self.lacks() or self.describe()}

@@ -102,14 +102,14 @@ function sure(spec, id) {
 function feedback(spec, state) {
   const { right, sure, words, options } = state.feedback;
   const verdict = state.feedback.verdict ?? (right === null ? spec.words.kept : right ? spec.words.right : spec.words.wrong);
-  const head = element("p", { class: right === false ? "fl-verdict fl-wrong" : "fl-verdict" }, sure ? `${verdict} ${sure}` : verdict);
+  const head = element("p", { class: "fl-verdict" }, sure ? `${verdict} ${sure}` : verdict);
   const shown = state.feedback.shown ?? state.shown;
   const yours = shown ? [element("p", { class: "fl-answer" }, `${spec.words.yours} ${shown}`)] : [];
   const said = words ? paragraphs(words, {}) : [];
   const list = (some) => (some.length ? [element("ul", { class: "fl-options" }, ...some.map(item))] : []);
   const item = (option) => {
     const mark = option.mark ?? `${option.right ? spec.words.option_right : spec.words.option_wrong}${option.chosen ? ` ${spec.words.chosen}` : ""}:`;
-    const text = element("p", { class: "fl-option-text" }, element("strong", {}, `${mark} `), option.text);
+    const text = element("p", {}, element("strong", {}, `${mark} `), option.text);
     return element("li", { class: option.mistake ? "fl-mistake" : option.right ? "fl-is-right" : "" }, text, ...(option.why ? paragraphs(option.why, {}) : []), ...(option.more?.length ? [small(option.more)] : []));
   };
   const rest = state.feedback.rest?.options.length ? [element("details", {}, element("summary", {}, state.feedback.rest.title), ...list(state.feedback.rest.options))] : [];

@@ -1,7 +1,9 @@
 """The live form: an explorer in Jupyter, drawn when asked for, and in advance while nobody asks."""
 
+from html import escape
 from pathlib import Path
 
+import ipywidgets
 import traitlets
 
 from frailty_lessons.ui.live import Live
@@ -10,6 +12,11 @@ from frailty_lessons.ui.scripts import script
 HERE = Path(__file__).parent
 PAUSE = 0.005  # seconds after a frame in advance: room for a message to get through, and for the page to breathe
 NEAR = 2  # frames in advance along each control that is not in use
+
+
+def sentence_widget(sentence: str) -> ipywidgets.HTML:
+    """A sentence in place of an explorer."""
+    return ipywidgets.HTML(f"<p>{escape(sentence)}</p>")
 
 
 class ExplorerWidget(Live):

@@ -6,6 +6,7 @@ import random
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from html import escape
 
 import matplotlib
 import pytest
@@ -233,8 +234,18 @@ def test_another_pack_passes_or_says_what_it_lacks():
             assert explorer.describe()
         else:
             lacking[name] = explorer._repr_mimebundle_()["text/plain"]
+            assert explorer.widget().value == f"<p>{escape(explorer.lacks())}</p>", "where it follows a prediction, too"
+            with pytest.raises(ValueError, match="^This part "):
+                explorer.save("never-written.html")
     assert list(lacking) == ["ArmsAndCurve", "DoseToTakeForward", "BeforeAndAfter", "ChanceOfSuccess", "PercentOfWhom", "MissingInterval"]
     assert lacking["MissingInterval"].startswith("This part needs a trial with a reported difference in metres")
+
+
+def test_a_trial_planned_larger_than_the_sliders_reach_has_no_case_as_planned(trial):
+    larger = trial.model_copy(update={"arms": tuple(arm.model_copy(update={"planned": 100}) for arm in trial.arms)})
+    for topic, name in EXPLORERS:
+        explorer = explorer_of(topic, name, larger)
+        assert explorer.spec()["cases"] is not None and not any("As planned" in label for label in explorer.cases), name
 
 
 def test_the_trial_decides_where_its_explorers_start(trial):
