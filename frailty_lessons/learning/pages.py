@@ -48,6 +48,8 @@ def load_glossary(folder: Path | None = None) -> tuple[Term, ...]:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("terms", [])
     except (OSError, ValueError) as error:
         raise QuestionError([f"{GLOSSARY}: cannot be read: {error}."]) from None
+    if not isinstance(entries, list):
+        raise QuestionError([f"{GLOSSARY}: terms is no list: begin each term with a line [[terms]]."])
     terms, faults = [], []
     for number, entry in enumerate(entries, 1):
         try:

@@ -12,7 +12,7 @@ from frailty_lessons.learning.cards import Cards, chosen, mixed
 from frailty_lessons.learning.progress import PROTOCOL, ProgressError, protocol_key
 from frailty_lessons.learning.questions import LONGEST_ANSWER, QuestionError, Text
 from frailty_lessons.trial import load_literature
-from frailty_lessons.trial.faults import sentences
+from frailty_lessons.trial.faults import PackError, sentences
 from frailty_lessons.trial.schema import Literature
 from frailty_lessons.ui.words import WORDS
 
@@ -60,7 +60,11 @@ def load_protocol(folder: Path | None = None) -> Sheet:
         raise QuestionError(sentences(error, FILE)) from None
     except (OSError, ValueError) as error:
         raise QuestionError([f"{FILE}: cannot be read: {error}."]) from None
-    faults = _faults(sheet, {row.id for row in load_literature(path.parent.parent / "datasets").results})
+    try:
+        known = load_literature(path.parent.parent / "datasets").results
+    except PackError as error:
+        raise QuestionError(error.faults) from None
+    faults = _faults(sheet, {row.id for row in known})
     if faults:
         raise QuestionError(faults)
     return sheet

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from frailty_lessons.course import COURSE_FILE, course_folder, shipped_folder
+from frailty_lessons.learning.progress import FILE
 
 START_PAGE = Path("notebooks", "00-start.ipynb")
 SHIPPED = ("datasets", "notebooks")
 SKIPPED = {".ipynb_checkpoints", "__pycache__"}
+PROGRESS = Path(FILE).stem  # in the name of whatever holds a learner's progress
 AS_SHIPPED = Path(".course-as-shipped.json")  # in a copy: what its files were like when they came
 
 # Settings for JupyterLab and Voilà, beside the learner's own: they ask no other host for news, releases or extensions.
@@ -81,7 +83,7 @@ def _shipped(source: Path) -> list[Path]:
     """The files of the shipped course, the course file last."""
     if not (source / COURSE_FILE).is_file():
         raise OpeningError("The course's files are missing from this installation: install frailty-lessons again.")
-    files = (path.relative_to(source) for name in SHIPPED for path in (source / name).rglob("*") if path.is_file())
+    files = (path.relative_to(source) for name in SHIPPED for path in (source / name).rglob("*") if path.is_file() and PROGRESS not in path.name)
     return sorted((file for file in files if not SKIPPED.intersection(file.parts)), key=lambda file: (file == COURSE_FILE, file))
 
 

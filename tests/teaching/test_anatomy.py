@@ -1,8 +1,12 @@
 """The anatomy of a lesson: each missing part, minute, question or word gives one sentence."""
 
+from pathlib import Path
+
 import pytest
 
 from frailty_lessons.teaching.check import check
+
+ROOT = Path(__file__).parents[2]
 
 
 def change_cell(course, id, old, new):
@@ -51,6 +55,17 @@ def test_an_option_without_an_explanation_is_a_fault(course):
 def test_a_protocol_without_flaws_is_a_fault(course):
     (course.folder / "notebooks/protocol.toml").write_text('setting = "Made up."\n[[sentences]]\nid = "one"\nabout = "People"\nsound = "Old people."\nwhy = "They are frail."\n')
     assert any("notebooks/protocol.toml: 0 sentences have a flawed wording: give one to at least" in fault for fault in check(course.folder))
+
+
+def test_literature_that_cannot_be_read_is_a_fault_and_no_traceback(course):
+    (course.folder / "notebooks/protocol.toml").write_text((ROOT / "notebooks/protocol.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    (course.folder / "datasets/literature/literature.toml").unlink()
+    assert any("literature.toml: is missing" in fault for fault in check(course.folder))
+
+
+def test_terms_that_are_no_list_are_a_fault(course):
+    (course.folder / "notebooks/glossary.toml").write_text("terms = 5\n")
+    assert any("notebooks/glossary.toml: terms is no list" in fault for fault in check(course.folder))
 
 
 def test_a_term_without_a_meaning_is_a_fault(course):

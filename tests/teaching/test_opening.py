@@ -56,6 +56,13 @@ def test_outside_a_course_it_is_copied_without_checkpoints_and_caches(shipped, e
     assert capsys.readouterr().out == f"Copied the course to {elsewhere / 'frailty-lessons'} (4 files).\n"
 
 
+def test_the_progress_of_whoever_used_the_course_before_stays_behind(shipped, elsewhere):
+    for name in ("my-progress.json", "my-progress-before-starting-over-1.json", ".my-progress.json.lock"):
+        (shipped / "notebooks" / name).write_bytes(b"{}")
+    find_or_copy()
+    assert not list((elsewhere / "frailty-lessons").rglob("*my-progress*"))
+
+
 def test_a_copy_made_before_is_opened_as_it_is(shipped, elsewhere, capsys):
     folder = find_or_copy()
     (folder / "notebooks/00-start.ipynb").write_bytes(b"changed")
