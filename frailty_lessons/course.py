@@ -7,6 +7,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 COURSE_FILE = Path("notebooks", "course.toml")
+# The notebooks that links of a lesson lead to, and what a figure links to that was chosen for teaching.
+SOURCES = "sources.ipynb"
+GLOSSARY = "glossary.ipynb"
+ASSUMED = "assumed"
 
 
 class Lesson(BaseModel):

@@ -1,12 +1,12 @@
 """Where a number of a lesson comes from, and how well it is known, and what a word means, in a few lines."""
 
+from frailty_lessons.course import ASSUMED, GLOSSARY, SOURCES
 from frailty_lessons.learning.pages import load_glossary
 from frailty_lessons.learning.questions import QuestionError
 from frailty_lessons.trial.schema import Trial
 from frailty_lessons.ui.words import WORDS
 
-PAGES = {"sources": "sources.ipynb", "glossary": "glossary.ipynb"}
-ASSUMED = "assumed"
+PAGES = {"sources": SOURCES, "glossary": GLOSSARY}
 
 
 class Evidence:

@@ -14,7 +14,7 @@ from frailty_lessons.learning.questions import QuestionError, load_questions
 from frailty_lessons.trial.faults import sentences
 from frailty_lessons.ui.words import WORDS
 
-GLOSSARY = "glossary.toml"
+GLOSSARY_FILE = "glossary.toml"
 
 
 class Term(BaseModel):
@@ -43,21 +43,21 @@ def load_glossary(folder: Path | None = None) -> tuple[Term, ...]:
 
     Raises `QuestionError` with one sentence for each fault of the file.
     """
-    path = Path(folder or notebooks_folder()) / GLOSSARY
+    path = Path(folder or notebooks_folder()) / GLOSSARY_FILE
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("terms", [])
     except (OSError, ValueError) as error:
-        raise QuestionError([f"{GLOSSARY}: cannot be read: {error}."]) from None
+        raise QuestionError([f"{GLOSSARY_FILE}: cannot be read: {error}."]) from None
     if not isinstance(entries, list):
-        raise QuestionError([f"{GLOSSARY}: terms is no list: begin each term with a line [[terms]]."])
+        raise QuestionError([f"{GLOSSARY_FILE}: terms is no list: begin each term with a line [[terms]]."])
     terms, faults = [], []
     for number, entry in enumerate(entries, 1):
         try:
             terms.append(Term.model_validate(entry))
         except ValidationError as error:
-            faults += sentences(error, GLOSSARY, f"term {number}")
+            faults += sentences(error, GLOSSARY_FILE, f"term {number}")
     ids = [term.id for term in terms]
-    faults += [f"{GLOSSARY}: {ids.count(id)} terms have the id {id!r}: give each an id of its own." for id in sorted(set(ids)) if ids.count(id) > 1]
+    faults += [f"{GLOSSARY_FILE}: {ids.count(id)} terms have the id {id!r}: give each an id of its own." for id in sorted(set(ids)) if ids.count(id) > 1]
     if faults:
         raise QuestionError(faults)
     return tuple(sorted(terms, key=lambda term: term.term.lower()))

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from frailty_lessons.course import Lesson, topic_of
-from frailty_lessons.learning.pages import GLOSSARY, load_glossary
+from frailty_lessons.learning.pages import GLOSSARY_FILE, load_glossary
 from frailty_lessons.learning.protocol import FILE as PROTOCOL
 from frailty_lessons.learning.protocol import load_protocol
 from frailty_lessons.learning.questions import QuestionError, load_questions
@@ -46,7 +46,7 @@ def question_file_faults(folder: Path) -> list[str]:
             load_questions(path.stem, folder / "notebooks")
         except QuestionError as error:
             faults += [f"notebooks/{fault}" for fault in error.faults]
-    for file, load in ((GLOSSARY, load_glossary), (PROTOCOL, load_protocol)):
+    for file, load in ((GLOSSARY_FILE, load_glossary), (PROTOCOL, load_protocol)):
         if (folder / "notebooks" / file).is_file():
             try:
                 load(folder / "notebooks")

@@ -13,16 +13,15 @@ from urllib.parse import unquote
 from nbformat import v4
 from nbformat.validator import iter_validate
 
-from frailty_lessons.course import COURSE_FILE, Course, course_folder, load_course, shipped_folder
+from frailty_lessons.course import COURSE_FILE, GLOSSARY, SOURCES, Course, course_folder, load_course, shipped_folder
 from frailty_lessons.learning.pages import load_glossary
 from frailty_lessons.learning.questions import QuestionError
 from frailty_lessons.teaching import prose
 from frailty_lessons.teaching.anatomy import lesson_faults, question_file_faults
-from frailty_lessons.teaching.ledger import SOURCES, Ledger, faults_in_line, read_ledger
+from frailty_lessons.teaching.ledger import Ledger, faults_in_line, read_ledger
 from frailty_lessons.trial.faults import PackError
 from frailty_lessons.trial.loading import LITERATURE, load_literature, load_trial
 
-GLOSSARY = "glossary.ipynb"
 LINES_OF_CODE = 3
 PACKAGE = "frailty_lessons"
 

@@ -23,11 +23,9 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from frailty_lessons.course import ASSUMED, SOURCES
 from frailty_lessons.teaching import prose
 from frailty_lessons.trial.schema import PublishedResult
-
-ASSUMED = "assumed"
-SOURCES = "sources.ipynb"
 
 UNITS = {
     "m": ("m", "metre", "metres"),

@@ -16,9 +16,7 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
-from frailty_lessons.course import load_course
-from frailty_lessons.teaching.check import GLOSSARY
-from frailty_lessons.teaching.ledger import SOURCES
+from frailty_lessons.course import GLOSSARY, SOURCES, load_course
 from frailty_lessons.teaching.opening import LAB_SETTINGS, START_PAGE, find_or_copy, lab_environment
 
 LAB_ONLY = "lab-only"  # the tag of a cell that says what only JupyterLab needs
