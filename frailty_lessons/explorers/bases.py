@@ -3,11 +3,28 @@
 import numpy as np
 
 from frailty_lessons import virtual
+from frailty_lessons.methods import evidence
 from frailty_lessons.ui import Explorer
 
 PRIORS = {"sceptical": "A sceptic, unsure", "flat": "Nothing was known", "enthusiastic": "An enthusiast", "own": "Your own"}
 # The columns of a virtual trial, by the names that analyses ask for.
 COLUMNS = {"outcome": "change", "arm": "arm", "baseline": "baseline", "subject": "person", "visit": "visit"}
+
+
+def nearest(control, wanted):
+    """The value of a slider that is nearest to the one wanted."""
+    return min(control.values, key=lambda value: abs(value - wanted))
+
+
+def people_in_reach(explorer, **sizes) -> dict:
+    """A trial's numbers of people as values of the sliders of these names, as near as these go; None is left out."""
+    return {name: nearest(explorer.controls[name], size) for name, size in sizes.items() if size}
+
+
+def out_of_reach(explorer, **sizes) -> str:
+    """What to say in a caption where the sliders of these names do not go as far as a trial's numbers of people."""
+    far = [size for name, size in sizes.items() if size and size not in explorer.controls[name].values]
+    return f" The trial has {' and '.join(str(size) for size in sizes.values() if size)} people in these arms, and the sliders do not go that far." if far else ""
 
 
 class TrialExplorer(Explorer):
@@ -70,22 +87,37 @@ class ReportExplorer(TrialExplorer):
             return "This part needs a trial with a reported difference in metres, the sizes of both arms, and changes that were called meaningful; this trial's data have not all of them."
         return None
 
+    def start_from_trial(self):
+        return self.assumed_sd if self._implied_sd is None else {"sd": nearest(self.controls["sd"], self._implied_sd)}
+
+    @property
+    def _implied_sd(self) -> float | None:
+        """The SD of changes that the published interval stands for; None where none was published."""
+        row = self.headline
+        return None if row.ci_low is None else evidence.implied_sd(low=row.ci_low, high=row.ci_high, n_treated=self.sizes[0], n_control=self.sizes[1])
+
     @property
     def report(self):
         """What stands in a caption about the figure."""
-        row = self.headline
+        row, implied = self.headline, self._implied_sd
+        spread = "no interval was published, so that the SD of people's changes is assumed"
+        if implied is not None:
+            spread = f"if nothing was adjusted for, its interval stands for an SD of people's changes of {implied:.0f} m, and the slider starts as near to it as it can"
         return (
-            f"The report: {row.figure()} ({row.certainty_in_words()}), {self.sizes[0]} against {self.sizes[1]} people; no interval was published, so that the SD of people's changes is assumed. "
+            f"The report: {row.figure()} ({row.certainty_in_words()}), {self.sizes[0]} against {self.sizes[1]} people; {spread}. "
             "All of this holds only if the figure is a difference from control. "
         )
 
 
 class VirtualTrialExplorer(Explorer):
-    """An explorer that draws a virtual trial with the trial's arms."""
+    """An explorer that draws a virtual trial with the trial's arms, control and at least so many doses."""
+
+    least_doses = 2
 
     def lacks(self):
-        if not self.trial or not self.trial.control or len(self._doses) < 2:
-            return "This part needs a randomised trial with a control arm and two doses or more; this trial's data have none."
+        if not self.trial or not self.trial.control or len(self._doses) < self.least_doses:
+            doses = "two doses or more" if self.least_doses == 2 else "a treated arm"
+            return f"This part needs a randomised trial with a control arm and {doses}; this trial's data have none."
         try:
             virtual.virtual_trial(self.trial, effects=0)
         except ValueError as error:

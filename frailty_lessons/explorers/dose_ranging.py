@@ -11,7 +11,7 @@ from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, GRID, INK, ORANGE, PLAC
 NONE, LINE, EMAX = {"none": "No effect at all"}, {"line": "Straight line"}, {"emax": "Early rise, then flat"}
 PLATEAU, HUMP, STEP = {"plateau": "Plateau at the top"}, {"hump": "Hump: best below top"}, {"step": "Staircase: top dose only"}
 ALIKE = {"alike": "All doses alike"}
-ONLY_VIRTUAL = "No data of single participants of the real trial are public."
+ONLY_VIRTUAL = "All people here are virtual."
 
 
 class _Doses(VirtualTrialExplorer):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from frailty_lessons.explorers.bases import PRIORS, ReportExplorer, TrialExplorer, of_hundred, percent
+from frailty_lessons.explorers.bases import PRIORS, ReportExplorer, TrialExplorer, of_hundred, out_of_reach, people_in_reach, percent
 from frailty_lessons.methods import evidence
 from frailty_lessons.ui import Choice, Slider
 from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, GRID, INK, ORANGE, PLACEBO, PURPLE
@@ -108,7 +108,7 @@ class WinnersCurse(TrialExplorer):
         reported = f" Diamond: the {self.headline.figure()} of the report ({self.headline.certainty_in_words()})." if self.headline else ""
         return (
             "Exact, for normal changes with one SD in all arms, everybody measured. Every curve is drawn equally high, however wide it is. Hatched: p below 0.05, not adjusted for choosing the best. "
-            f"The dotted limits hold if the SD in the trial is the assumed one; with a smaller one less is enough. All doses have the same true effect.{others}{reported} The SD of the real trial was not published anywhere that we could read."
+            f"The dotted limits hold if the SD in the trial is the assumed one; with a smaller one less is enough. All doses have the same true effect.{others}{reported} The SD of people's changes is assumed.{out_of_reach(self, **self._people)}"
         )
 
     @property
@@ -125,7 +125,11 @@ class WinnersCurse(TrialExplorer):
         return None
 
     def start_from_trial(self):
-        return {**{name: size for name, size in zip(("n_treated", "n_control"), self.sizes) if size in self.controls[name].values}, **self.assumed_sd}
+        return {**people_in_reach(self, **self._people), **self.assumed_sd}
+
+    @property
+    def _people(self) -> dict:
+        return dict(zip(("n_treated", "n_control"), self.sizes)) if self.sizes else {}
 
     def compute(self, state):
         others = [arm.treated for arm in self.doses[1:]] if state["told"] == "best" else []
@@ -189,9 +193,6 @@ class BeforeAndAfter(ReportExplorer):
             f"{self.report}Thick bar: 95% of what is likely after. Green: {least:g} to {large:g} m, from the lowest to the highest of the changes that were called meaningful. The sceptic expects 0 m and gives more than {large:g} m a chance of 5 in 100; "
             f"the enthusiast expects {large:g} m and gives less than 0 m a chance of 5 in 100. All priors are assumed, and there is no allowance for the figure having been picked."
         )
-
-    def start_from_trial(self):
-        return self.assumed_sd
 
     def compute(self, state):
         return evidence.before_and_after(

@@ -108,9 +108,6 @@ class ChanceOfSuccess(ReportExplorer):
             "Success is p below 0.05 in favour. Calculated as if nobody had picked the figure, and as if Phase 3 had the same people, doses and measurements: both are assumed, and flatter it."
         )
 
-    def start_from_trial(self):
-        return self.assumed_sd
-
     def compute(self, state):
         return phase3.chance_of_success(
             estimate=self.headline.value, assumed_sd=state["sd"], n_treated=self.sizes[0], n_control=self.sizes[1], prior=state["prior"], large=self.meaningful[-1],

@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from frailty_lessons import virtual
-from frailty_lessons.explorers.bases import COLUMNS, VirtualTrialExplorer
+from frailty_lessons.explorers.bases import COLUMNS, VirtualTrialExplorer, out_of_reach, people_in_reach
 from frailty_lessons.methods import placebo, walk_test
 from frailty_lessons.methods.checks import metres
 from frailty_lessons.ui import Choice, Explorer, Slider
@@ -110,10 +110,13 @@ class ManyTrials(Explorer):
     n_treated = Slider("People in the treated arm", 5, 60, step=1, value=30)
     n_control = Slider("People in the control arm", 5, 60, step=1, value=30)
     told = Choice("Which trials are told?", {"all": "All of them", "small": "Only p below 0.05"}, value="all")
-    caption = (
-        "Virtual trials, no real ones: normal changes with one SD, everybody measured, no adjustment. The first forty of ten thousand are drawn, so they can differ from what is said of all, "
-        "smallest estimate at the bottom; thick: p below 0.05. A line that reaches the frame goes on beyond it. The SD of the real trial was not published anywhere that we could read."
-    )
+
+    @property
+    def caption(self):
+        return (
+            "Virtual trials, no real ones: normal changes with one SD, everybody measured, no adjustment. The first forty of ten thousand are drawn, so they can differ from what is said of all, "
+            f"smallest estimate at the bottom; thick: p below 0.05. A line that reaches the frame goes on beyond it. The SD of people's changes is assumed.{out_of_reach(self, **self._people)}"
+        )
 
     @property
     def cases(self):
@@ -126,9 +129,13 @@ class ManyTrials(Explorer):
         row = self.trial.published(self.trial.headline) if self.trial and self.trial.headline else None
         return self.trial.arm(row.arm) if row and row.arm else None
 
-    def start_from_trial(self):
+    @property
+    def _people(self) -> dict:
         arms = {"n_treated": self._headline_arm(), "n_control": self.trial.arm(self.trial.control) if self.trial and self.trial.control else None}
-        return {name: arm.treated for name, arm in arms.items() if arm and arm.treated in self.controls[name].values}
+        return {name: arm.treated for name, arm in arms.items() if arm}
+
+    def start_from_trial(self):
+        return people_in_reach(self, **self._people)
 
     def compute(self, state):
         sizes = {name: state[name] for name in ("effect", "sd", "n_treated", "n_control")}
@@ -311,6 +318,7 @@ class WhoLeft(VirtualTrialExplorer):
         "The same urge in both arms": {"control": 50},
     }
     people = 300
+    least_doses = 1
 
     @property
     def caption(self):

@@ -5,7 +5,7 @@ from itertools import cycle
 import numpy as np
 
 from frailty_lessons import virtual
-from frailty_lessons.explorers.bases import of_hundred
+from frailty_lessons.explorers.bases import nearest, of_hundred, out_of_reach, people_in_reach
 from frailty_lessons.methods import responders
 from frailty_lessons.ui import Choice, Explorer, Slider
 from frailty_lessons.ui.controls import MOST_VALUES
@@ -15,9 +15,9 @@ FRAILTY = "frailty status"
 
 
 def _reported(trial):
-    """The share of people no longer frail that was reported of the trial, or None."""
+    """The share of people no longer frail that was reported of the trial (not of its control arm alone), or None."""
     rows = trial.published(measure=FRAILTY, statistic="share", unit="%") if trial else ()
-    told = [row for row in rows if row.value is not None and row.certainty in ("primary", "secondary", "unverified")]
+    told = [row for row in rows if row.value is not None and (not row.arm or row.arm != trial.control) and row.certainty in ("primary", "secondary", "unverified")]
     return told[0] if told else None
 
 
@@ -61,6 +61,8 @@ class PercentOfWhom(Explorer):
     def lacks(self):
         if not self._row or not any(arm.treated for arm in self.trial.arms):
             return "This part needs a reported share of people who were no longer frail, and the sizes of the arms; this trial's data lack one of them."
+        if self._row.n:
+            return f"This part asks of whom a percentage may be; this trial's report says it: {self._row.figure()} of {self._row.n} people."
         return None
 
     @property
@@ -280,19 +282,24 @@ class CutInTwo(Explorer):
     n_treated = Slider("People in the treated arm", 5, 60, step=1, value=30)
     n_control = Slider("People with placebo", 5, 60, step=1, value=30)
     cases = {"No effect at all": {"effect": 0}, "A cut far out": {"cut": 100}}
-    caption = (
-        "A teaching model: the changes of each arm make a bell-shaped (normal) curve, with placebo around 0 m; all is assumed. "
-        "The bars: people in each arm for a trial that finds this effect 80 times in 100, by comparing average metres (means; always the same length) or by counting responders (about; longer as it takes more). "
-        "Measurement error is given as its part of the variance, the SD squared, which is held. The interval of the number needed to treat is that of a trial that finds just these shares."
-    )
 
-    def start_from_trial(self):
+    @property
+    def caption(self):
+        return (
+            "A teaching model: the changes of each arm make a bell-shaped (normal) curve, with placebo around 0 m; all is assumed. "
+            "The bars: people in each arm for a trial that finds this effect 80 times in 100, by comparing average metres (means; always the same length) or by counting responders (about; longer as it takes more). "
+            f"Measurement error is given as its part of the variance, the SD squared, which is held. The interval of the number needed to treat is that of a trial that finds just these shares.{out_of_reach(self, **self._people)}"
+        )
+
+    @property
+    def _people(self) -> dict:
         headline = self.trial.published(self.trial.headline) if self.trial and self.trial.headline else None
         arms = {"n_treated": headline and headline.arm, "n_control": self.trial and self.trial.control}
-        start = {name: self.trial.arm(arm).treated for name, arm in arms.items() if arm}
+        return {name: self.trial.arm(arm).treated for name, arm in arms.items() if arm}
+
+    def start_from_trial(self):
         spread = virtual.assumptions(self.trial)["sd"] if self.trial else ()
-        start |= {"sd": spread[0].value} if spread else {}
-        return {name: int(value) for name, value in start.items() if value in self.controls[name].values}
+        return people_in_reach(self, **self._people) | ({"sd": nearest(self.controls["sd"], spread[0].value)} if spread else {})
 
     def compute(self, state):
         return responders.cut_in_two(**{name: value for name, value in state.items() if name != "error"}, error_share=state["error"] / 100)

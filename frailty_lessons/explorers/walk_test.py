@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from frailty_lessons.explorers.bases import out_of_reach, people_in_reach
 from frailty_lessons.methods import walk_test
 from frailty_lessons.ui import Choice, Explorer, Slider
 from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, INK, ORANGE, PLACEBO, PURPLE
@@ -196,8 +197,8 @@ class OnePersonsChange(_WithLiterature):
         headline = self.trial.headline and self.trial.published(self.trial.headline)
         if headline and headline.unit == "m":
             axes.plot([headline.value], [1], "D", color=PURPLE, markersize=8)
-            interval = "interval not found" if headline.ci_low is None else f"{headline.ci_low:g} to {headline.ci_high:g} m"
-            axes.text(headline.value + 12, 1, f"{headline.figure()}, {interval}", va="center", fontsize=9, color=PURPLE)
+            interval = ", interval not found" if headline.ci_low is None else ""
+            axes.text(headline.value + 12, 1, f"{headline.figure()}{interval}", va="center", fontsize=9, color=PURPLE)
 
     def draw(self, result, axes):
         mdc = result.minimal_detectable_change
@@ -230,7 +231,7 @@ class MissingInterval(Explorer):
             f"{row.figure()} is a reported figure ({row.certainty_in_words()}); no text that could be read gives its interval. "
             "Calculated for two groups of one spread, everybody measured, no adjustment for baseline, "
             "and no allowance for picking this dose and day among several; single people's changes are taken to follow the bell curve. "
-            "Void if the figure is a change from baseline."
+            f"Void if the figure is a change from baseline.{out_of_reach(self, **self._people)}"
         )
 
     @property
@@ -249,15 +250,16 @@ class MissingInterval(Explorer):
         told = self.trial and self.trial.headline and self.headline
         if not told or told.value is None or told.unit != "m" or told.statistic != "difference":
             return "This part needs a trial with a reported difference in metres, named as its headline; this trial's data have none."
+        if told.ci_low is not None:
+            return f"This part asks how wide an interval might be that nobody published; this trial's report gives it: {told.figure()}."
         return None
 
+    @property
+    def _people(self) -> dict:
+        return {name: self.trial.arm(id).treated for name, id in (("n_treated", self.headline.arm), ("n_control", self.trial.control)) if id}
+
     def start_from_trial(self):
-        found = {}
-        for name, id in (("n_treated", self.headline.arm), ("n_control", self.trial.control)):
-            treated = self.trial.arm(id).treated if id else None
-            if treated in self.controls[name].values:
-                found[name] = treated
-        return found
+        return people_in_reach(self, **self._people)
 
     def compute(self, state):
         return walk_test.group_difference(difference=self.headline.value, **state)

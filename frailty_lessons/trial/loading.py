@@ -109,7 +109,7 @@ def _read_toml(path: Path) -> dict:
     try:
         return tomllib.loads(_read_text(path))
     except tomllib.TOMLDecodeError as error:
-        raise PackError([f"{_name(path)}: is not valid TOML: {error}."]) from None
+        raise PackError([f"{_name(path)}: is not valid TOML: {error}. Text stands between straight quotes, and a number stands alone, without its unit."]) from None
 
 
 def _read_results(folder: Path) -> tuple[PublishedResult, ...]:
@@ -120,7 +120,12 @@ def _read_results(folder: Path) -> tuple[PublishedResult, ...]:
     try:
         header = next(rows)
         if header != columns:
-            raise PackError([f"{_name(path)}: line 1 has the columns {', '.join(header)[:200]}; it should have {', '.join(columns)}, with commas between them."])
+            wrong = f"has the columns {', '.join(header)[:200]}"
+            if len(header) == 1 and ";" in header[0]:
+                wrong = "has semicolons between its columns"
+            elif missing := [column for column in columns if column not in header]:
+                wrong = f"lacks the columns {', '.join(missing)}" if len(missing) > 1 else f"lacks the column {missing[0]}"
+            raise PackError([f"{_name(path)}: line 1 {wrong}; it should have {', '.join(columns)}, with commas between them."])
         for cells in rows:
             if not any(cell.strip() for cell in cells):
                 continue

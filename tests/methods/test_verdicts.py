@@ -1,12 +1,15 @@
 """What the lessons on evidence and on Phase 3 show: their explorers start from the pack, and say what their texts will say."""
 
 import dataclasses
+import math
+import shutil
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import frailty_lessons as fl
+from frailty_lessons.course import shipped_folder
 from frailty_lessons.methods import evidence, phase3, placebo
 
 EXPLORERS = [("evidence", name) for name in ("ManyLooks", "WinnersCurse", "BeforeAndAfter", "PhaseTwoSuccess")]
@@ -41,6 +44,50 @@ def test_explorers_start_from_the_pack(trial, other):
     assert show(explorer_of("evidence", "WinnersCurse", other), told="best").sizes == (10, 10)
     assert show(explorer_of("phase3", "PlanTheTrial", trial)).earlier == (16, 30)
     assert show(explorer_of("phase3", "PlanTheTrial", other)).earlier == (10, 10)
+
+
+@pytest.fixture
+def told_in_full(tmp_path):
+    """The trial as it might have been: larger, with an interval, and with people behind its percentage."""
+    shutil.copytree(shipped_folder() / "datasets", tmp_path / "datasets")
+    pack = tmp_path / "datasets" / "lomecel-b-phase-2b"
+    for file, old, new in (
+        ("published_results.csv", ",63.4,m,,,", ",63.4,m,33.4,93.4,"),
+        ("published_results.csv", ",share,30.8,%,,,,,news", ",share,30.8,%,,,,65,news"),
+        ("trial.toml", "treated = 16", "treated = 62"),
+        ("trial.toml", "treated = 30", "treated = 61"),
+    ):
+        text = (pack / file).read_text(encoding="utf-8")
+        assert old in text
+        (pack / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return fl.load_trial(pack)
+
+
+def test_an_interval_that_was_published_is_taken_up(told_in_full):
+    half, error = 30, math.sqrt(1 / 62 + 1 / 61)
+    implied = half / stats.t.ppf(0.975, 121) / error
+    assert evidence.implied_sd(low=33.4, high=93.4, n_treated=62, n_control=61) == pytest.approx(implied)
+    for topic, name in (("evidence", "BeforeAndAfter"), ("phase3", "ChanceOfSuccess")):
+        explorer = explorer_of(topic, name, told_in_full)
+        assert explorer.state["sd"] == round(implied, -1)
+        assert f"stands for an SD of people's changes of {implied:.0f} m" in explorer.caption and "no interval" not in explorer.caption
+    assert explorer_of("walk_test", "MissingInterval", told_in_full).lacks().endswith("gives it: 63.4 m (33.4 to 93.4).")
+    assert explorer_of("responders", "PercentOfWhom", told_in_full).lacks().endswith("says it: 30.8% of 65 people.")
+
+
+def test_a_trial_larger_than_the_sliders_starts_at_their_ends_and_the_caption_says_so(told_in_full, trial):
+    for topic, name in (("placebo", "ManyTrials"), ("evidence", "WinnersCurse"), ("responders", "CutInTwo")):
+        explorer = explorer_of(topic, name, told_in_full)
+        assert (explorer.state["n_treated"], explorer.state["n_control"]) == (60, 60)
+        assert "The trial has 62 and 61 people in these arms, and the sliders do not go that far." in explorer.caption
+        assert "do not go that far" not in explorer_of(topic, name, trial).caption
+
+
+def test_one_dose_is_enough_to_see_who_leaves(other):
+    drawn = sorted((arm for arm in other.arms if arm.randomised), key=lambda arm: arm.dose)
+    one = other.model_copy(update={"arms": (drawn[0], drawn[-1])})
+    explorer = explorer_of("placebo", "WhoLeft", one)
+    assert explorer.lacks() is None and explorer.describe()
 
 
 def test_a_change_within_an_arm_is_no_difference_to_believe_in(other):

@@ -124,7 +124,8 @@ def test_a_table_that_is_not_one(pack):
     for content, says in (
         (b"", "is empty"),
         (b" \n", "is empty"),
-        ("id;measure\n".encode(), "line 1 has the columns id;measure; it should have id, measure, arm"),
+        ("id;measure\n".encode(), "line 1 has semicolons between its columns; it should have id, measure, arm"),
+        (HEAD.replace("p_value,", "").encode(), "line 1 lacks the column p_value; it should have"),
         (f"{HEAD}\nécart".encode("latin-1"), "line 2 is not UTF-8 text"),
         (HEAD.encode("utf-16"), "is not UTF-8 text"),
         (f'{HEAD}\n"open'.encode(), "cannot be read as CSV"),

@@ -179,6 +179,19 @@ def standard_error(*, sd, n_treated, n_control) -> float:
     return float(sd * np.sqrt(1 / n_treated + 1 / n_control))
 
 
+def implied_sd(*, low, high, n_treated, n_control, level=0.95) -> float:
+    """The SD of both arms that a published interval of their difference in means stands for, in the unit of the limits.
+
+    For Student's interval without adjustment (Higgins, Li & Deeks 2023, Cochrane Handbook, section 6.5.2.3). Raises
+    `ValueError` for impossible values.
+    """
+    n_treated, n_control = whole("n_treated", n_treated, low=2), whole("n_control", n_control, low=2)
+    low = number("low", low)
+    half = (number("high", high, low=low, open_low=True) - low) / 2
+    level = number("level", level, low=0, high=1, open_low=True, open_high=True)
+    return half / float(stdtrit(n_treated + n_control - 2, (1 + level) / 2)) / standard_error(sd=1, n_treated=n_treated, n_control=n_control)
+
+
 @dataclass(frozen=True, eq=False)
 class Fragility:
     """What a reported difference would mean under each of several assumed SDs. Metres; arrays have one entry an SD.
