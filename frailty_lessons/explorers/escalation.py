@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from frailty_lessons.explorers.bases import percent
 from frailty_lessons.methods import escalation
 from frailty_lessons.ui import Choice, Decisions, Explorer, Slider
 from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, INK, ORANGE, PLACEBO, PURPLE
@@ -117,7 +118,7 @@ class Committee(Explorer):
     @staticmethod
     def _shares(axes, x, characteristics):
         for level, share in enumerate((characteristics.recommended_none, *characteristics.recommended)):
-            axes.text(x, level, f"{share:.0%}" if share >= 0.005 else "<1%" if share else "0%", ha="center", va="center", color=PURPLE, fontsize=10)
+            axes.text(x, level, f"{share:.0%}" if share in (0, 1) else percent(share), ha="center", va="center", color=PURPLE, fontsize=10)
 
 
 class _OwnRule(escalation.IntervalDesign):
@@ -130,7 +131,7 @@ class AllTrials(Explorer):
     question = "One trial is luck. What does a rule do in all the trials that could have been?"
     look_for = (
         "Find true risks at which the 3+3 is right in fewer than 30 of 100 trials. What do the others do there?",
-        "Make your own rule bolder. Who pays for it?",
+        "Choose “My own rule” as one of the designs, and make it bolder: let it go up at more harm, and down later. Who pays for it?",
     )
     caption = (
         f"Exact, with invented true risks; the target is a risk of {TARGET:.0%}. BOIN, mTPI-2, CRM and your own rule treat up to {MOST} people, "

@@ -18,7 +18,7 @@ class ManyLooks(TrialExplorer):
     question = "Nothing works. How often does something shine all the same?"
     look_for = (
         "Step through the virtual trials. How many of them have something to tell?",
-        "Leave one outcome and one visit. What is left of the chance, and why is it not 5 in 100?",
+        "Keep only one outcome and one visit. What is left of the chance, and why is it not 5 in 100?",
     )
     size = (6.8, 4.2)
     doses_looked_at = Slider("Doses", 1, 6, step=1, value=4)

@@ -35,7 +35,9 @@ function choices(type, options, id, begun, changed) {
     inputs[place].addEventListener("change", changed);
     if (!more.length) return element("div", { class: "fl-option" }, inputs[place], label);
     inputs[place].setAttribute("aria-describedby", `${inputs[place].id}-more`);
-    return element("div", { class: "fl-option" }, inputs[place], element("div", {}, label, small(more, { id: `${inputs[place].id}-more` })));
+    const said = small(more, { id: `${inputs[place].id}-more` });
+    said.addEventListener("click", () => inputs[place].click());
+    return element("div", { class: "fl-option" }, inputs[place], element("div", {}, label, said));
   });
   return [rows, () => options.filter((_, place) => inputs[place].checked).map(({ value }) => value)];
 }

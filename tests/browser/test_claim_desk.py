@@ -101,7 +101,7 @@ def test_a_claim_is_judged_by_keyboard_and_a_reload_and_a_second_tab_know_of_it(
     assert desk.locator("input[type=radio]").nth(right).is_checked() and desk.get_by_label("very").is_checked()
     press(page, desk, "Hand in")
     focused(desk, ".fl-verdict")
-    assert desk.locator(".fl-verdict").text_content() == f"Right. The reasoned verdict, too: {first.verdict}."
+    assert desk.locator(".fl-verdict").text_content() == f"Right. We, too, judge this claim “{first.verdict}”."
     tab_to(page, desk, "summary", 1)
     page.keyboard.press("Enter")
     rows = desk.locator(".fl-options li")
@@ -127,6 +127,9 @@ def test_a_claim_is_judged_by_keyboard_and_a_reload_and_a_second_tab_know_of_it(
     reload(page)
     assert desk.locator(".fl-prompt").text_content() == second.text
     assert desk.get_by_label("Wrong").is_checked() and desk.locator("input[type=checkbox]").last.is_checked()
+    for ticked in (False, True):  # what stands below a fact belongs to its box
+        desk.locator(".fl-option .fl-more").last.click()
+        assert desk.locator("input[type=checkbox]").last.is_checked() == ticked
     kept(page, notebooks, f"claims/{TRIAL.id}/{second.id}", offered(second)[-1])
 
     # Another page was open all the time: it knows of the first claim as soon as it is asked, and undoes nothing.
@@ -141,7 +144,7 @@ def test_a_claim_is_judged_by_keyboard_and_a_reload_and_a_second_tab_know_of_it(
     assert theirs.locator("input[type=radio]").nth(right).is_checked() and theirs.locator("input[type=checkbox]").first.is_checked()
     theirs.get_by_label("Supported").press("Space")
     press(other, theirs, "Hand in")
-    theirs.get_by_text(f"The reasoned verdict: {first.verdict}. Yours: supported.").wait_for()
+    theirs.get_by_text(f"We judge this claim “{first.verdict}”; you chose “supported”.").wait_for()
     assert "Verdicts right at the first go: 1." in theirs.locator(".fl-note").text_content()
     attempts = record_of(notebooks)["attempts"][f"claims/{TRIAL.id}/{first.id}"]
     assert [(attempt["answer"]["verdict"], attempt["confidence"], attempt["right"]) for attempt in attempts] == [(first.verdict, 95, True), ("supported", 95, False)]
@@ -149,7 +152,7 @@ def test_a_claim_is_judged_by_keyboard_and_a_reload_and_a_second_tab_know_of_it(
 
     # Back and forth leaves what was begun as it was.
     press(page, desk, "Back to claim 1")
-    desk.get_by_text("Yours: supported.").wait_for()
+    desk.get_by_text("you chose “supported”").wait_for()
     press(page, desk, "Go on to claim 2")
     desk.get_by_label("Wrong").wait_for()
     assert desk.get_by_label("Wrong").is_checked()

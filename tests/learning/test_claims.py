@@ -68,7 +68,7 @@ def test_a_verdict_gets_the_reasons_and_every_row_says_whether_it_bears(folder, 
     claim = trial.claim("claim-07-escalation")
     state = hand_in(desk, claim.id, "overstated", ["n-200m", "design-parallel"], 95)
     feedback = state["feedback"]
-    assert feedback["right"] is False and feedback["verdict"] == "The reasoned verdict: wrong. Yours: overstated."
+    assert feedback["right"] is False and feedback["verdict"] == "We judge this claim “wrong”; you chose “overstated”."
     assert feedback["words"].startswith("In an escalation") and feedback["words"].endswith("The rows that bear on it: 3 read in the source itself.")
     told = [*feedback["options"], *feedback["rest"]["options"]]
     ids = {row(trial, id)["text"]: id for id in offered(claim)}
@@ -158,7 +158,7 @@ def test_the_summary_tells_only_of_claims_that_were_handed_in(folder, trial):
     assert desk.hear({"go": ""})["card"]["lines"] == ["You have not handed in a claim yet."]
     hand_in(desk, "claim-07-escalation", "supported", ["n-200m"])
     told = [row["after"] for row in desk.hear({"go": ""})["card"]["rows"]]
-    assert told[trial.desk.index("claim-07-escalation")] == "It was a dose-escalation trial. Reasoned: wrong. Yours: supported."
+    assert told[trial.desk.index("claim-07-escalation")] == "It was a dose-escalation trial. Our verdict: wrong. Yours: supported."
     assert sum("Not handed in yet." in line and "Reasoned" not in line for line in told) == 11
 
 
