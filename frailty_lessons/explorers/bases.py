@@ -16,15 +16,35 @@ def nearest(control, wanted):
     return min(control.values, key=lambda value: abs(value - wanted))
 
 
-def people_in_reach(explorer, **sizes) -> dict:
-    """A trial's numbers of people as values of the sliders of these names, as near as these go; None is left out."""
-    return {name: nearest(explorer.controls[name], size) for name, size in sizes.items() if size}
+def headline_arm(trial):
+    """The arm that the headline tells of, or None."""
+    row = trial.published(trial.headline) if trial and trial.headline else None
+    return trial.arm(row.arm) if row and row.arm else None
 
 
-def out_of_reach(explorer, **sizes) -> str:
+def people_told(trial) -> dict:
+    """People in the arm of the headline and in its control, by the names of the sliders; who is not told is left out."""
+    arms = {"n_treated": headline_arm(trial), "n_control": trial.arm(trial.control) if trial and trial.control else None}
+    return {name: arm.treated for name, arm in arms.items() if arm and arm.treated}
+
+
+def people_in_reach(explorer, people) -> dict:
+    """A trial's numbers of people as values of the sliders of these names, as near as these go."""
+    return {name: nearest(explorer.controls[name], count) for name, count in people.items()}
+
+
+def out_of_reach(explorer, people) -> str:
     """What to say in a caption where the sliders of these names do not go as far as a trial's numbers of people."""
-    far = [size for name, size in sizes.items() if size and size not in explorer.controls[name].values]
-    return f" The trial has {' and '.join(str(size) for size in sizes.values() if size)} people in these arms, and the sliders do not go that far." if far else ""
+    if all(count in explorer.controls[name].values for name, count in people.items()):
+        return ""
+    return f" The trial has {' and '.join(map(str, people.values()))} people in these arms, and the sliders do not go that far."
+
+
+def as_planned(explorer, arm) -> dict:
+    """A case with the people that were planned for the arm, if the explorer starts with others and its sliders go that far."""
+    if not arm or arm.planned == explorer.start["n_treated"] or arm.planned not in explorer.controls["n_treated"].values:
+        return {}
+    return {f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}}
 
 
 class TrialExplorer(Explorer):

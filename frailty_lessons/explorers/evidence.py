@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
-from frailty_lessons.explorers.bases import PRIORS, ReportExplorer, TrialExplorer, of_hundred, out_of_reach, people_in_reach, percent
+from frailty_lessons.explorers.bases import PRIORS, ReportExplorer, TrialExplorer, as_planned, of_hundred, out_of_reach, people_in_reach, percent
 from frailty_lessons.methods import evidence
 from frailty_lessons.ui import Choice, Slider
 from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, GRID, INK, ORANGE, PLACEBO, PURPLE
@@ -108,16 +108,13 @@ class WinnersCurse(TrialExplorer):
         reported = f" Diamond: the {self.headline.figure()} of the report ({self.headline.certainty_in_words()})." if self.headline else ""
         return (
             "Exact, for normal changes with one SD in all arms, everybody measured. Every curve is drawn equally high, however wide it is. Hatched: p below 0.05, not adjusted for choosing the best. "
-            f"The dotted limits hold if the SD in the trial is the assumed one; with a smaller one less is enough. All doses have the same true effect.{others}{reported} The SD of people's changes is assumed.{out_of_reach(self, **self._people)}"
+            f"The dotted limits hold if the SD in the trial is the assumed one; with a smaller one less is enough. All doses have the same true effect.{others}{reported} The SD of people's changes is assumed.{out_of_reach(self, self._people)}"
         )
 
     @property
     def cases(self):
         found = {"The best of all doses": {"told": "best"}, "An effect of 50 m": {"effect": 50}, "No effect at all": {"effect": 0}}
-        arm = self.doses[0] if self.doses else None
-        if arm and arm.planned != self.start["n_treated"] and arm.planned in self.controls["n_treated"].values:
-            found[f"As planned: {arm.planned} and {arm.planned}"] = {"n_treated": arm.planned, "n_control": arm.planned}
-        return found
+        return found | as_planned(self, self.doses[0] if self.doses else None)
 
     def lacks(self):
         if not self.sizes:
@@ -125,7 +122,7 @@ class WinnersCurse(TrialExplorer):
         return None
 
     def start_from_trial(self):
-        return {**people_in_reach(self, **self._people), **self.assumed_sd}
+        return {**people_in_reach(self, self._people), **self.assumed_sd}
 
     @property
     def _people(self) -> dict:

@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from frailty_lessons import virtual
-from frailty_lessons.explorers.bases import COLUMNS, VirtualTrialExplorer, out_of_reach, people_in_reach
+from frailty_lessons.explorers.bases import COLUMNS, VirtualTrialExplorer, as_planned, headline_arm, out_of_reach, people_in_reach, people_told
 from frailty_lessons.methods import placebo, walk_test
 from frailty_lessons.methods.checks import metres
 from frailty_lessons.ui import Choice, Explorer, Slider
@@ -115,27 +115,15 @@ class ManyTrials(Explorer):
     def caption(self):
         return (
             "Virtual trials, no real ones: normal changes with one SD, everybody measured, no adjustment. The first forty of ten thousand are drawn, so they can differ from what is said of all, "
-            f"smallest estimate at the bottom; thick: p below 0.05. A line that reaches the frame goes on beyond it. The SD of people's changes is assumed.{out_of_reach(self, **self._people)}"
+            f"smallest estimate at the bottom; thick: p below 0.05. A line that reaches the frame goes on beyond it. The SD of people's changes is assumed.{out_of_reach(self, people_told(self.trial))}"
         )
 
     @property
     def cases(self):
-        arm = self._headline_arm()
-        if arm is None or arm.planned == self.start["n_treated"] or arm.planned not in self.controls["n_treated"].values:
-            return {"No effect at all": {"effect": 0}}
-        return {f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}, "No effect at all": {"effect": 0}}
-
-    def _headline_arm(self):
-        row = self.trial.published(self.trial.headline) if self.trial and self.trial.headline else None
-        return self.trial.arm(row.arm) if row and row.arm else None
-
-    @property
-    def _people(self) -> dict:
-        arms = {"n_treated": self._headline_arm(), "n_control": self.trial.arm(self.trial.control) if self.trial and self.trial.control else None}
-        return {name: arm.treated for name, arm in arms.items() if arm}
+        return {**as_planned(self, headline_arm(self.trial)), "No effect at all": {"effect": 0}}
 
     def start_from_trial(self):
-        return people_in_reach(self, **self._people)
+        return people_in_reach(self, people_told(self.trial))
 
     def compute(self, state):
         sizes = {name: state[name] for name in ("effect", "sd", "n_treated", "n_control")}

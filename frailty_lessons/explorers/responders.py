@@ -5,7 +5,7 @@ from itertools import cycle
 import numpy as np
 
 from frailty_lessons import virtual
-from frailty_lessons.explorers.bases import nearest, of_hundred, out_of_reach, people_in_reach
+from frailty_lessons.explorers.bases import nearest, of_hundred, out_of_reach, people_in_reach, people_told
 from frailty_lessons.methods import responders
 from frailty_lessons.ui import Choice, Explorer, Slider
 from frailty_lessons.ui.controls import MOST_VALUES
@@ -288,18 +288,12 @@ class CutInTwo(Explorer):
         return (
             "A teaching model: the changes of each arm make a bell-shaped (normal) curve, with placebo around 0 m; all is assumed. "
             "The bars: people in each arm for a trial that finds this effect 80 times in 100, by comparing average metres (means; always the same length) or by counting responders (about; longer as it takes more). "
-            f"Measurement error is given as its part of the variance, the SD squared, which is held. The interval of the number needed to treat is that of a trial that finds just these shares.{out_of_reach(self, **self._people)}"
+            f"Measurement error is given as its part of the variance, the SD squared, which is held. The interval of the number needed to treat is that of a trial that finds just these shares.{out_of_reach(self, people_told(self.trial))}"
         )
-
-    @property
-    def _people(self) -> dict:
-        headline = self.trial.published(self.trial.headline) if self.trial and self.trial.headline else None
-        arms = {"n_treated": headline and headline.arm, "n_control": self.trial and self.trial.control}
-        return {name: self.trial.arm(arm).treated for name, arm in arms.items() if arm}
 
     def start_from_trial(self):
         spread = virtual.assumptions(self.trial)["sd"] if self.trial else ()
-        return people_in_reach(self, **self._people) | ({"sd": nearest(self.controls["sd"], spread[0].value)} if spread else {})
+        return people_in_reach(self, people_told(self.trial)) | ({"sd": nearest(self.controls["sd"], spread[0].value)} if spread else {})
 
     def compute(self, state):
         return responders.cut_in_two(**{name: value for name, value in state.items() if name != "error"}, error_share=state["error"] / 100)

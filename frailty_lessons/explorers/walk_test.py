@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from frailty_lessons.explorers.bases import out_of_reach, people_in_reach
+from frailty_lessons.explorers.bases import as_planned, headline_arm, out_of_reach, people_in_reach, people_told
 from frailty_lessons.methods import walk_test
 from frailty_lessons.ui import Choice, Explorer, Slider
 from frailty_lessons.ui.theme import BLUE, FAINT, GREEN, INK, ORANGE, PLACEBO, PURPLE
@@ -231,7 +231,7 @@ class MissingInterval(Explorer):
             f"{row.figure()} is a reported figure ({row.certainty_in_words()}); no text that could be read gives its interval. "
             "Calculated for two groups of one spread, everybody measured, no adjustment for baseline, "
             "and no allowance for picking this dose and day among several; single people's changes are taken to follow the bell curve. "
-            f"Void if the figure is a change from baseline.{out_of_reach(self, **self._people)}"
+            f"Void if the figure is a change from baseline.{out_of_reach(self, people_told(self.trial))}"
         )
 
     @property
@@ -240,11 +240,7 @@ class MissingInterval(Explorer):
 
     @property
     def cases(self):
-        treated = self.start["n_treated"], self.start["n_control"]
-        arm = self.trial and self.lacks() is None and self.headline.arm and self.trial.arm(self.headline.arm)
-        if not arm or arm.planned == treated[0] or arm.planned not in self.controls["n_treated"].values:
-            return {}
-        return {f"As planned: {arm.planned} and {arm.planned}": {"n_treated": arm.planned, "n_control": arm.planned}}
+        return as_planned(self, headline_arm(self.trial))
 
     def lacks(self):
         told = self.trial and self.trial.headline and self.headline
@@ -254,12 +250,8 @@ class MissingInterval(Explorer):
             return f"This part asks how wide an interval might be that nobody published; this trial's report gives it: {told.figure()}."
         return None
 
-    @property
-    def _people(self) -> dict:
-        return {name: self.trial.arm(id).treated for name, id in (("n_treated", self.headline.arm), ("n_control", self.trial.control)) if id}
-
     def start_from_trial(self):
-        return people_in_reach(self, **self._people)
+        return people_in_reach(self, people_told(self.trial))
 
     def compute(self, state):
         return walk_test.group_difference(difference=self.headline.value, **state)

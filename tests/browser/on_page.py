@@ -74,6 +74,19 @@ def press(section, text) -> None:
     section.get_by_role("button", name=text, exact=True).press("Enter")
 
 
+FOCUSED = "(form) => form.contains(document.activeElement) && document.activeElement.matches('%s')"
+
+
+def tab_to(page, where, what, most=150):
+    """Presses Tab until an element that matches `what` in `where` has the focus, and is seen."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if where.evaluate(FOCUSED % what):
+            assert page.evaluate("document.activeElement.matches(':focus-visible')")
+            return
+    raise AssertionError(f"{most} times Tab do not lead to {what}")
+
+
 def back_to_start(section, explorer) -> None:
     press(section, "Start over" if explorer.decisions else "Reset")
 

@@ -11,13 +11,12 @@ from frailty_lessons.learning.protocol import flaws, load_protocol
 from frailty_lessons.teaching.opening import copy_course
 from frailty_lessons.trial import load_trial
 from lab import course_pages, write_notebook
-from on_page import download_progress, panel_of, record_of, reload, violations
+from on_page import download_progress, panel_of, record_of, reload, tab_to, violations
 
 TRIAL = load_trial(shipped_folder() / "datasets" / "lomecel-b-phase-2b")
 SHEET = load_protocol(shipped_folder() / "notebooks")
 PAGE = "90-desk.ipynb"
 VERDICTS = ["supported", "overstated", "wrong", "cannot be known"]
-FOCUSED = "(form) => form.contains(document.activeElement) && document.activeElement.matches('%s')"
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +34,6 @@ def desk_of(page):
 
 def protocol_of(page):
     return page.locator(".fl-form").nth(2)
-
-
-def tab_to(page, form, what, most=40):
-    """Presses Tab until an element of the form that matches `what` has the focus, and is seen."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if form.evaluate(FOCUSED % what):
-            assert page.evaluate("document.activeElement.matches(':focus-visible')")
-            return
-    raise AssertionError(f"{most} times Tab do not lead to {what}")
 
 
 def choose(page, form, downs):

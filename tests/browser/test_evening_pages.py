@@ -24,6 +24,7 @@ from on_page import (
     record_of,
     reload,
     start_over,
+    tab_to,
     upload_progress,
     violations,
     wait_for_draft,
@@ -200,19 +201,6 @@ def test_progress_moves_to_another_computer_and_can_be_put_aside(open_page, note
         assert done_on(there) == f"0 of {len(WALK_TEST)}"
         there.close()
     assert set(record_of(notebooks)["attempts"]) == {"walk_test/short-track", "walk_test/check-compare"}
-
-
-FOCUSED = "(form) => form.contains(document.activeElement) && document.activeElement.matches('%s')"
-
-
-def tab_to(page, where, what, most=150):
-    """Presses Tab until an element that matches `what` in `where` has the focus, and is seen."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if where.evaluate(FOCUSED % what):
-            assert page.evaluate("document.activeElement.matches(':focus-visible')")
-            return
-    raise AssertionError(f"{most} times Tab do not lead to {what}")
 
 
 def answer_by_keys(page, form, downs):
